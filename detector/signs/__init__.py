@@ -1,0 +1,1 @@
+"""What a trained eye can see: `ls` is the list that recruiters know."""

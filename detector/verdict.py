@@ -1,0 +1,155 @@
+"""Outcomes -> Verdict: a pure function of what was seen and a versioned policy.
+
+The order of the rules is the order of certainty: what the file declares about itself beats everything; a capture is
+believed only from a recognised signer on intact bytes (docs/detectors.md#content_credentials); what the pixels seem to
+say never reaches "generated" before its error rates on held-out sources are known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from detector.observation import Bearing, Observation, Outcome, Status, Strength
+
+POLICY_VERSION = 1
+
+# What a declaration is worth as odds: some declarations are wrong (a file re-used under an old label, a jest).
+DECLARED_PROBABILITY = 0.99
+# A signed capture on intact bytes can still show a screen or a print.
+CAPTURED_PROBABILITY = 0.02
+# Even prior odds, and nothing seen that speaks for or against.
+NO_OPINION = 0.5
+
+
+class VerdictCode(StrEnum):
+    """The seven verdicts, gravest first: an applicant's page leads with the first that any of the photos has."""
+
+    DECLARED_GENERATED = "declared-generated"
+    GENERATED = "generated"
+    RETOUCHED = "retouched"
+    INCONCLUSIVE = "inconclusive"
+    UNEXAMINED = "unexamined"
+    NOTHING_FOUND = "nothing-found"
+    VERIFIED_CAPTURE = "verified-capture"
+
+    @property
+    def rank(self) -> int:
+        """1 for the gravest up to 7."""
+        return list(VerdictCode).index(self) + 1
+
+
+SUMMARIES = {
+    VerdictCode.DECLARED_GENERATED: "The file itself says that a generator made this picture.",
+    VerdictCode.GENERATED: "Several independent traces speak for a generated picture.",
+    VerdictCode.RETOUCHED: "The picture shows signs of retouching.",
+    VerdictCode.INCONCLUSIVE: "What was seen does not settle how this picture was made.",
+    VerdictCode.UNEXAMINED: "The picture could not be examined.",
+    VerdictCode.NOTHING_FOUND: "Nothing was seen that speaks against this picture. That does not prove its origin.",
+    VerdictCode.VERIFIED_CAPTURE: "A recognised camera signed this picture, and it has not changed since.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the outcomes amount to.
+
+    score: probability in 0..1, at even prior odds, that a generator made the picture; None where no pixel was read.
+    strength: how firmly the verdict stands; None where there is nothing to be firm about.
+    reasons: codes of the observations that carry it, heaviest first.
+    settle: what would settle it, a sentence; empty where nothing is open.
+    """
+
+    code: VerdictCode
+    score: float | None
+    strength: Strength | None
+    summary: str
+    reasons: tuple[str, ...] = ()
+    settle: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code.value,
+            "score": None if self.score is None else round(self.score, 4),
+            "strength": self.strength.value if self.strength else None,
+            "summary": self.summary,
+            "reasons": list(self.reasons),
+            "settle": self.settle,
+        }
+
+
+def judge(outcomes: Sequence[Outcome], *, pixels_read: bool, whole: bool = True) -> Verdict:
+    """Weighs the outcomes under policy POLICY_VERSION. Pure: equal outcomes give an equal verdict.
+
+    pixels_read: whether any pixel could be decoded. whole: False where the file broke off before the last one.
+    """
+    seen = sorted(
+        (observation for outcome in outcomes for observation in outcome.observations),
+        key=lambda observation: -observation.strength.rank,
+    )
+    code, carried_by = _code(seen, outcomes, pixels_read)
+    if code is VerdictCode.NOTHING_FOUND and not whole:
+        code = VerdictCode.INCONCLUSIVE
+    return Verdict(
+        code=code,
+        score=_score(code, outcomes) if pixels_read else None,
+        strength=max((o.strength for o in carried_by), key=lambda s: s.rank, default=None),
+        summary=SUMMARIES[code],
+        reasons=tuple(dict.fromkeys(o.code for o in [*carried_by, *seen])),
+        settle=_settle(code, whole),
+    )
+
+
+def _code(
+    seen: Sequence[Observation], outcomes: Sequence[Outcome], pixels_read: bool
+) -> tuple[VerdictCode, list[Observation]]:
+    declared = _bearing(seen, Bearing.GENERATED, Strength.CONCLUSIVE)
+    captured = _bearing(seen, Bearing.CAPTURED, Strength.CONCLUSIVE)
+    retouched = _bearing(seen, Bearing.RETOUCHED, Strength.MODERATE)
+    doubtful = [
+        o
+        for o in seen
+        if o.bearing is Bearing.GENERATED
+        or (o.bearing is Bearing.RETOUCHED and o not in retouched)
+        or (o.bearing is Bearing.NEUTRAL and o.strength.rank >= Strength.MODERATE.rank)
+    ]
+    if declared:
+        return VerdictCode.DECLARED_GENERATED, declared
+    if not pixels_read:
+        return VerdictCode.UNEXAMINED, []
+    if retouched:
+        return VerdictCode.RETOUCHED, retouched
+    if captured:
+        return VerdictCode.VERIFIED_CAPTURE, captured
+    if doubtful or not _looked_at_pixels(outcomes):
+        return VerdictCode.INCONCLUSIVE, doubtful
+    return VerdictCode.NOTHING_FOUND, []
+
+
+def _bearing(seen: Iterable[Observation], bearing: Bearing, least: Strength) -> list[Observation]:
+    return [o for o in seen if o.bearing is bearing and o.strength.rank >= least.rank]
+
+
+def _looked_at_pixels(outcomes: Iterable[Outcome]) -> bool:
+    """Whether any detector that judges the pixels could do its work: those alone give a score."""
+    return any(o.score is not None and o.status in {Status.FOUND, Status.CLEAR} for o in outcomes)
+
+
+def _score(code: VerdictCode, outcomes: Iterable[Outcome]) -> float:
+    if code is VerdictCode.DECLARED_GENERATED:
+        return DECLARED_PROBABILITY
+    if code is VerdictCode.VERIFIED_CAPTURE:
+        return CAPTURED_PROBABILITY
+    odds = sum(math.log(o.score / (1 - o.score)) for o in outcomes if o.score is not None and 0 < o.score < 1)
+    return 1 / (1 + math.exp(-odds)) if odds else NO_OPINION
+
+
+def _settle(code: VerdictCode, whole: bool) -> str:
+    if code in {VerdictCode.VERIFIED_CAPTURE, VerdictCode.DECLARED_GENERATED}:
+        return ""
+    if not whole:
+        return "The file broke off before its end. Sent again in full, it can be examined in full."
+    return "The camera original, or an export with Content Credentials, would settle this."

@@ -1,0 +1,11 @@
+"""The one Django app."""
+
+from django.apps import AppConfig
+
+
+class VettingConfig(AppConfig):
+    name = "vetting"
+    verbose_name = "Candid"
+
+    def ready(self) -> None:
+        from vetting import checks  # noqa: F401 - registers the system checks

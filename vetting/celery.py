@@ -1,0 +1,43 @@
+"""The Celery app: JSON only, no result backend, one task at a time per worker child."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vetting.settings")
+
+app = Celery("candid")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    worker_prefetch_multiplier=1,
+    task_time_limit=settings.ANALYSIS_TIME_LIMIT,
+    worker_enable_remote_control=bool(settings.REDIS_URL),
+    worker_max_tasks_per_child=500,  # a leak in a decoder stays small
+    broker_connection_retry_on_startup=True,
+    timezone="UTC",
+    beat_schedule={
+        "sweep": {
+            "task": "vetting.tasks.sweep",
+            "schedule": settings.SWEEP_EVERY,
+            "options": {"expires": settings.SWEEP_EVERY},
+        }
+    },
+    beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
+)
+app.autodiscover_tasks(["vetting"])
+
+
+@setup_logging.connect
+def keep_django_logging(**_: object) -> None:
+    """Celery would lay its own handlers over LOGGING."""
+    from logging.config import dictConfig
+
+    dictConfig(settings.LOGGING)

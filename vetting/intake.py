@@ -1,0 +1,140 @@
+"""Stage 1: an upload becomes a Photo and a queued Analysis, or a sentence that says why not."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import storages
+from django.db import transaction
+from django.utils import timezone
+
+from detector.portrait import ACCEPTED_WORDS, HEADSHOT_FORMATS, PictureError, Portrait, read_portrait
+from vetting import audit, tasks
+from vetting.models import Analysis, Applicant, Opening, Photo, User
+
+
+class Refused(Exception):  # noqa: N818 - an answer to the person who uploads; the text is a sentence for them
+    """The upload changes nothing; the reason is a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A photo that is in the store. known: the same bytes were there before, nothing new was stored."""
+
+    photo: Photo
+    known: bool
+
+
+@transaction.atomic
+def add_applicant(*, opening: Opening, name: str, by: User, email: str = "", reference: str = "") -> Applicant:
+    applicant = Applicant.objects.create(
+        opening=opening, name=name.strip(), email=email, reference=reference, created_by=by
+    )
+    audit.record(team=opening.team, actor=by, verb="applicant.added", subject=applicant)
+    return applicant
+
+
+def accept_photo(*, applicant: Applicant, upload: File[bytes], by: User) -> Arrival:
+    """Stores the bytes untouched and queues their examination. Raises Refused, and then changes nothing."""
+    data = _read_bounded(upload)
+    if known := applicant.photos.filter(sha256=hashlib.sha256(data).hexdigest()).first():
+        return Arrival(photo=known, known=True)
+    portrait = _read_headshot(data)
+    photo = Photo(
+        applicant=applicant,
+        sha256=portrait.sha256,
+        size=len(data),
+        format=portrait.format,
+        width=portrait.width,
+        height=portrait.height,
+        file_name=_plain_name(upload.name),
+        uploaded_by=by,
+    )
+    _keep_bytes(photo, data)
+    return _enter(photo, by)
+
+
+@transaction.atomic
+def _enter(photo: Photo, by: User) -> Arrival:
+    """The row, the first analysis, the event. Two uploads of the same bytes at once end as one photo."""
+    entered, created = Photo.objects.get_or_create(
+        applicant=photo.applicant,
+        sha256=photo.sha256,
+        defaults={
+            name: getattr(photo, name) for name in ("size", "format", "width", "height", "file_name", "uploaded_by")
+        },
+    )
+    if created:
+        Applicant.objects.filter(pk=photo.applicant_id, cover=None).update(cover=entered)
+        audit.record(
+            team=photo.applicant.opening.team, actor=by, verb="photo.received", subject=entered, sha256=entered.sha256
+        )
+        request_analysis(photo=entered, by=by)
+    return Arrival(photo=entered, known=not created)
+
+
+@transaction.atomic
+def request_analysis(*, photo: Photo, by: User | None) -> Analysis:
+    """Queues an examination and rings the bell; while one is in work, that one is handed back."""
+    if current := photo.analyses.filter(state__in=Analysis.IN_WORK).first():
+        return current
+    analysis = Analysis.objects.create(photo=photo, requested_by=by)
+    audit.record(team=photo.applicant.opening.team, actor=by, verb="analysis.requested", subject=analysis)
+    transaction.on_commit(partial(tasks.ring, analysis.pk))
+    return analysis
+
+
+@transaction.atomic
+def request_again(*, analysis: Analysis, by: User) -> Analysis:
+    """Rings once more for an analysis that waits, or queues a new one where it has ended."""
+    if analysis.in_work:
+        Analysis.objects.filter(pk=analysis.pk).update(rung_at=timezone.now())
+        transaction.on_commit(partial(tasks.ring, analysis.pk))
+        return analysis
+    return request_analysis(photo=analysis.photo, by=by)
+
+
+def _read_bounded(upload: File[bytes]) -> bytes:
+    limit = settings.MAX_PHOTO_BYTES
+    if upload.size and upload.size > limit:
+        raise Refused(_too_large(upload.size))
+    data = bytes(upload.read(limit + 1))
+    if len(data) > limit:
+        raise Refused(_too_large(len(data)))
+    return data
+
+
+def _too_large(size: int) -> str:
+    limit = settings.MAX_PHOTO_BYTES // (1024 * 1024)
+    return (
+        f"The file has {size / (1024 * 1024):.0f} MB; at most {limit} MB are accepted. Please send a smaller version."
+    )
+
+
+def _read_headshot(data: bytes) -> Portrait:
+    try:
+        portrait = read_portrait(data, max_pixels=settings.MAX_PHOTO_PIXELS)
+    except PictureError as reason:
+        raise Refused(str(reason)) from reason
+    if portrait.format not in HEADSHOT_FORMATS:
+        raise Refused(f"This is a {portrait.format} file. Please send a {ACCEPTED_WORDS} file.")
+    return portrait
+
+
+def _keep_bytes(photo: Photo, data: bytes) -> None:
+    """Content-addressed; a file of another size is what a crash left of an earlier write, and is written again."""
+    originals, key = storages["originals"], photo.original_key
+    if originals.exists(key):
+        if originals.size(key) == len(data):
+            return
+        originals.delete(key)
+    originals.save(key, ContentFile(data))
+
+
+def _plain_name(name: str | None) -> str:
+    return PurePath((name or "").replace("\\", "/")).name[:255] or "unnamed"

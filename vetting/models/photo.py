@@ -1,0 +1,81 @@
+"""Photo: the untouched original bytes, as a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.files.storage import storages
+from django.db import models
+from django.db.models import Q
+
+from vetting.models.applicant import Applicant
+from vetting.models.team import User
+
+if TYPE_CHECKING:
+    from vetting.models.analysis import Analysis
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def visible_to(self, user: User) -> PhotoQuerySet:
+        """Photos of the teams that the user is a member of."""
+        return self.filter(applicant__opening__team__memberships__user=user)
+
+
+class Photo(models.Model):
+    """The bytes stand in the storage `originals` under their SHA-256 and are never served."""
+
+    class Preview(models.TextChoices):
+        """Re-encoded, without metadata; made by the worker."""
+
+        LARGE = "large", "1600 px"
+        SMALL = "small", "240 px"
+
+    applicant = models.ForeignKey(Applicant, on_delete=models.CASCADE, related_name="photos")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    format = models.CharField(max_length=8)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file_name = models.CharField(max_length=255, help_text="As it was called when it came in.")
+    has_preview = models.BooleanField(default=False)
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["applicant", "sha256"], name="one_photo_per_bytes_and_applicant"),
+            models.CheckConstraint(condition=Q(size__gt=0), name="photo_has_bytes"),
+        ]
+        indexes = [models.Index(fields=["sha256"])]
+        ordering = ["uploaded_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def original_key(self) -> str:
+        """Where the bytes stand in the storage `originals`: content-addressed."""
+        return f"{self.sha256[:2]}/{self.sha256[2:4]}/{self.sha256}"
+
+    def preview_key(self, size: Photo.Preview) -> str:
+        return f"{self.sha256[:2]}/{self.sha256[2:4]}/{self.sha256}.{size.value}.webp"
+
+    def read_original(self) -> bytes:
+        """The untouched bytes; OSError if they are gone."""
+        with storages["originals"].open(self.original_key) as original:
+            data: bytes = original.read()
+        return data
+
+    @property
+    def latest_analysis(self) -> Analysis | None:
+        """The newest analysis in whatever state; uses a prefetch where there is one."""
+        analyses = sorted(self.analyses.all(), key=lambda analysis: analysis.pk)
+        return analyses[-1] if analyses else None
+
+    @property
+    def latest_result(self) -> Analysis | None:
+        """The newest finished analysis; uses a prefetch where there is one."""
+        done = [analysis for analysis in self.analyses.all() if analysis.state == "done"]
+        return max(done, key=lambda analysis: analysis.pk, default=None)
