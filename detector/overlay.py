@@ -68,12 +68,15 @@ def regions_svg(observations: Sequence[Observation], width: float, height: float
     )
 
 
-def numbered_svg(regions: Iterable[Numbered], width: float, height: float) -> str:
-    """The same for regions that bring their numbers along, as stored findings do. Numbers lie above all outlines."""
-    drawable = [numbered for numbered in regions if _points_fit(numbered[1])]
-    side = max(width, height)
+def numbered_svg(regions: Iterable[Numbered], width: float, height: float, *, weight: float = 1.0) -> str:
+    """The same for regions that bring their numbers along, as stored findings do. Numbers lie above all outlines.
+
+    weight: of lines and numbers; more than 1 for a picture that is shown small.
+    """
+    drawable = [numbered for numbered in regions if is_drawable(numbered[1])]
+    side = max(width, height) * weight
     outlines = "".join(_outline(number, region, summary, side) for number, region, summary in drawable)
-    return f'<g class="regions">{outlines}{"".join(_tags(drawable, width, height))}</g>'
+    return f'<g class="regions">{outlines}{"".join(_tags(drawable, width, height, side * TAG))}</g>'
 
 
 def region_of(raw: Mapping[str, Any] | None) -> Region | None:
@@ -85,7 +88,8 @@ def region_of(raw: Mapping[str, Any] | None) -> Region | None:
         return None
 
 
-def _points_fit(region: Region) -> bool:
+def is_drawable(region: Region) -> bool:
+    """Whether the points are as many as the kind needs, and finite."""
     wanted = {RegionKind.BOX: 2, RegionKind.POLYGON: 3, RegionKind.ELLIPSE: 3}[region.kind]
     enough = len(region.points) >= wanted if region.kind is RegionKind.POLYGON else len(region.points) == wanted
     return enough and all(math.isfinite(value) for point in region.points for value in point)
@@ -107,7 +111,7 @@ def _shape(region: Region) -> str:
     if region.kind is RegionKind.POLYGON:
         return f'polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}"'
     if region.kind is RegionKind.BOX:
-        left, top, right, bottom = _bounds(region)
+        left, top, right, bottom = bounds_of(region)
         return f'rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}"'
     (x, y), first, second = points
     turn = math.degrees(math.atan2(first[1] - y, first[0] - x))
@@ -117,8 +121,8 @@ def _shape(region: Region) -> str:
     )
 
 
-def _bounds(region: Region) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of what is drawn."""
+def bounds_of(region: Region) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of a drawable region, in the pixels of its points."""
     points: Sequence[Point] = region.points
     if region.kind is RegionKind.ELLIPSE:
         (x, y), first, second = points
@@ -129,12 +133,11 @@ def _bounds(region: Region) -> tuple[float, float, float, float]:
     return min(across), min(down), max(across), max(down)
 
 
-def _tags(regions: Iterable[Numbered], width: float, height: float) -> Iterable[str]:
+def _tags(regions: Iterable[Numbered], width: float, height: float, side: float) -> Iterable[str]:
     """The numbers, each at its outline's upper left, inside the picture, beside one another where they would meet."""
-    side = max(width, height) * TAG
     taken: list[tuple[float, float]] = []
     for number, region, _ in regions:
-        left, top, *_ = _bounds(region)
+        left, top, *_ = bounds_of(region)
         wide = side * (0.55 + 0.5 * len(str(number)))
         x, y = min(max(0.0, left), max(0.0, width - wide)), min(max(0.0, top), max(0.0, height - side))
         while any(abs(x - at) < wide and abs(y - line) < side for at, line in taken) and x + 2 * wide < width:

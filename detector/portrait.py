@@ -221,6 +221,6 @@ def _jpeg_scan_begins(data: bytes) -> bool:
             continue
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if marker == 0xDA:
-            return len(data) > at + 2 + length + 16
+            return len(data) > at + 2 + length and data[at + 2 + length :] != b"\xff\xd9"
         at += 2 + length
     return False

@@ -1,0 +1,95 @@
+"""The evidence as PDF/UA-1, set by Typst. What people wrote goes in as data, never as markup.
+
+PDF/UA forbids a character without a glyph. Whatever no font here can draw is shown by its Unicode number, and the
+report says so: a name in a script that is not installed must not cost the export.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from vetting.report import words
+from vetting.report.evidence import ApplicantEvidence
+from vetting.report.pictures import draw_pictures
+from vetting.report.unicode_numbers import drawable, fonts, only_latin, without_hidden
+
+TEMPLATE = Path(__file__).parent / "report.typ"
+NO_GLYPH = "could not be displayed"  # Typst's words where PDF/UA meets a character without a glyph
+log = logging.getLogger(__name__)
+
+
+def render(evidence: ApplicantEvidence) -> bytes:
+    """The report as a tagged PDF. Raises typst.TypstError only for a fault of the template itself."""
+    with tempfile.TemporaryDirectory(prefix="candid-report-") as name:
+        folder = Path(name)
+        shutil.copy(TEMPLATE, folder)
+        shown = _shown(evidence, folder)
+        attempts: tuple[Callable[[str], str], ...] = (without_hidden, drawable, only_latin)
+        for attempt in attempts[:-1]:
+            try:
+                return _compiled(folder, shown, attempt, evidence)
+            except typst.TypstError as error:
+                if NO_GLYPH not in str(error):
+                    raise
+                log.info("report %s has characters that no font here draws: %s", evidence.id, error)
+        return _compiled(folder, shown, attempts[-1], evidence)
+
+
+def _compiled(folder: Path, shown: dict[str, Any], write: Callable[[str], str], evidence: ApplicantEvidence) -> bytes:
+    written = _each_text(shown, write)
+    written["numbered"] = written != _each_text(shown, lambda text: text)
+    (folder / "evidence.json").write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
+    pdf: bytes = typst.compile(
+        folder / TEMPLATE.name,
+        root=folder,
+        font_paths=fonts(),
+        pdf_standards=["ua-1"],
+        timestamp=dt.datetime.fromisoformat(evidence.exported_at),
+    )
+    return pdf
+
+
+def _each_text(value: Any, write: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return write(unicodedata.normalize("NFC", value))
+    if isinstance(value, dict):
+        return {key: _each_text(inner, write) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_each_text(inner, write) for inner in value]
+    return value
+
+
+def _shown(evidence: ApplicantEvidence, folder: Path) -> dict[str, Any]:
+    """The evidence less what only programs read, plus the files of its pictures, which are written to `folder`."""
+    shown = asdict(evidence)
+    for photo, record in zip(evidence.photos, shown["photos"], strict=True):
+        record["pictures"] = draw_pictures(photo, folder)
+        for analysis in [record["analysis"], *record["others"]]:
+            if analysis:
+                analysis["examination"] = None
+                analysis["versions"] = _versions(analysis["versions"])
+    return shown | {"status_titles": words.STATUS_TITLES, "next_event": words.NEXT_EVENT}
+
+
+def _versions(versions: dict[str, Any]) -> list[dict[str, str]]:
+    """As lines of name and value; whatever keys an analysis of another time has."""
+    return [{"name": str(name).replace("_", " "), "value": _plain(value)} for name, value in sorted(versions.items())]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(inner)}" for name, inner in sorted(value.items())) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value)) or "none"
+    return str(value)
