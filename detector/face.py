@@ -127,7 +127,7 @@ def _confirmed(pyramid: Pyramid, candidates: list[Candidate]) -> list[_Face]:
         landmarks, score = _aligned(pyramid, square)
         if score < UPRIGHT:
             other, better = _aligned(pyramid, replace(square, angle=square.angle + 180.0))
-            landmarks, score = (other, better) if better > score else (landmarks, score)
+            landmarks, score = (other, better) if better > UPRIGHT else (landmarks, score)
         if score <= SURE:
             continue
         low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
@@ -164,6 +164,7 @@ def _mapped(pyramid: Pyramid, face: _Face, count: int) -> FaceMap:
     ]
     left, right = sorted(irises, key=lambda iris: iris.x)
     window = _window(pyramid, face.box)
+    face.landmarks.setflags(write=False)
     return FaceMap(
         count=count,
         box=face.box,
@@ -195,7 +196,9 @@ def _clipped(pyramid: Pyramid, left: float, top: float, right: float, bottom: fl
 
 def _person(pyramid: Pyramid, window: tuple[int, int, int, int]) -> Mask:
     sure = masks.person_mask(pyramid.window(*window, longest=2 * masks.PERSON_SIZE))
-    return _enlarged(np.asarray(np.rint(sure * 255), dtype=np.uint8), window[2] - window[0], window[3] - window[1])
+    person = _enlarged(np.asarray(np.rint(sure * 255), dtype=np.uint8), window[2] - window[0], window[3] - window[1])
+    person.setflags(write=False)
+    return person
 
 
 def _skin(pyramid: Pyramid, face: _Face, window: tuple[int, int, int, int]) -> Mask:

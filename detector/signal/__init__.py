@@ -1,0 +1,1 @@
+"""Array in, array out; only what two detectors share."""

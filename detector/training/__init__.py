@@ -1,0 +1,1 @@
+"""Features, training, calibration, evaluation; never imported at run time."""
