@@ -52,6 +52,9 @@ SUMMARIES = {
     VerdictCode.VERIFIED_CAPTURE: "A recognised camera signed this picture, and it has not changed since.",
 }
 
+# Inconclusive for want of a look, not for something seen.
+NOBODY_LOOKED = "No check could judge the pixels of this picture."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -97,7 +100,7 @@ def judge(outcomes: Sequence[Outcome], *, pixels_read: bool, whole: bool = True)
         code=code,
         score=_score(code, outcomes) if pixels_read else None,
         strength=max((o.strength for o in carried_by), key=lambda s: s.rank, default=None),
-        summary=SUMMARIES[code],
+        summary=_summary(code, carried_by, outcomes),
         reasons=tuple(dict.fromkeys(o.code for o in [*carried_by, *seen])),
         settle=_settle(code, whole),
     )
@@ -127,6 +130,12 @@ def _code(
     if doubtful or not _looked_at_pixels(outcomes):
         return VerdictCode.INCONCLUSIVE, doubtful
     return VerdictCode.NOTHING_FOUND, []
+
+
+def _summary(code: VerdictCode, carried_by: Sequence[Observation], outcomes: Sequence[Outcome]) -> str:
+    if code is VerdictCode.INCONCLUSIVE and not carried_by and not _looked_at_pixels(outcomes):
+        return NOBODY_LOOKED
+    return SUMMARIES[code]
 
 
 def _bearing(seen: Iterable[Observation], bearing: Bearing, least: Strength) -> list[Observation]:

@@ -5,6 +5,7 @@ Every test has its own storage under tmp_path and an in-memory broker: a real me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -185,3 +186,23 @@ def examine_now(photo: Photo) -> Analysis:
 @pytest.fixture
 def examined(photo: Photo) -> Analysis:
     return examine_now(photo)
+
+
+# --- pages
+
+
+@pytest.fixture
+def site(alice: User, signed_in: SignIn) -> Client:
+    """The site as alice sees it."""
+    return signed_in(alice)
+
+
+def text(client: Client, address: str, **headers: str) -> str:
+    response = client.get(address, headers=headers)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def words(html: str) -> str:
+    """What a reader sees: tags away, spaces folded."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())

@@ -16,7 +16,7 @@ def astronaut() -> Image.Image:
     """A real portrait, 512 x 512."""
     from skimage import data
 
-    return Image.fromarray(data.astronaut())
+    return Image.fromarray(np.asarray(data.astronaut()))  # type: ignore[no-untyped-call]
 
 
 def noise(width: int = 64, height: int = 48, seed: int = 0) -> NDArray[np.uint8]:

@@ -71,6 +71,4 @@ def _locked(membership: Membership) -> Membership:
 def _keep_an_admin(leaving: Membership) -> None:
     others = Membership.objects.filter(team=leaving.team, role=Role.ADMIN).exclude(pk=leaving.pk)
     if not others.exists():
-        raise CannotChange(
-            f"{leaving.user} is the only admin of {leaving.team}. Make somebody else an admin first; nothing was changed."
-        )
+        raise CannotChange(f"{leaving.user} is the only admin of {leaving.team}. Make somebody else an admin first.")

@@ -7,3 +7,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("vetting.web.urls")),
 ]
+
+handler400 = "vetting.web.views.errors.bad_request"

@@ -64,7 +64,9 @@ def test_something_that_speaks_for_a_generator_is_never_called_nothing() -> None
 def test_nothing_found_needs_somebody_who_looked_at_the_pixels() -> None:
     assert judge([LOOKED], pixels_read=True).code is VerdictCode.NOTHING_FOUND
     blind = outcome(status=Status.NOT_APPLICABLE)
-    assert judge([blind, outcome()], pixels_read=True).code is VerdictCode.INCONCLUSIVE
+    unjudged = judge([blind, outcome()], pixels_read=True)
+    assert unjudged.code is VerdictCode.INCONCLUSIVE
+    assert "No check could judge" in unjudged.summary
     assert judge([], pixels_read=False).code is VerdictCode.UNEXAMINED
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from vetting.models.opening import Opening
@@ -43,6 +43,26 @@ class ApplicantQuerySet(models.QuerySet["Applicant"]):
 
         in_work = Analysis.objects.filter(photo__applicant=OuterRef("pk"), state__in=Analysis.IN_WORK)
         return self.select_related("cover", "opening").annotate(examining=Exists(in_work))
+
+    def for_queue(self) -> ApplicantQuerySet:
+        """The undecided, gravest verdict first, then who has waited longest; those without a verdict last."""
+        return self.for_dashboard().filter(review=Review.WAITING).order_by("verdict_rank", "created_at", "pk")
+
+    def for_page(self) -> ApplicantQuerySet:
+        """With photos, their analyses (without the bulky result) and the decisions."""
+        from vetting.models.analysis import Analysis
+
+        analyses = Analysis.objects.select_related("requested_by").defer("result", "versions")
+        return self.select_related("opening__team", "cover").prefetch_related(
+            Prefetch("photos__analyses", analyses), "decisions__reviewer"
+        )
+
+    def matching(self, words: str) -> ApplicantQuerySet:
+        """Every word stands in the name, the address or the reference."""
+        found = self
+        for word in words.split():
+            found = found.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(reference__icontains=word))
+        return found
 
 
 class Applicant(models.Model):

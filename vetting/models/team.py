@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """What a member may do: a recruiter adds and reads, a reviewer also decides, an admin also runs the team."""
+    """Every member reads, decides and exports; recruiters also add, admins also add and run the team."""
 
     RECRUITER = "recruiter", "Recruiter"
     REVIEWER = "reviewer", "Reviewer"

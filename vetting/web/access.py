@@ -1,0 +1,86 @@
+"""Who may see and do what: a stranger finds nothing (404), a team mate without the right is told so (403).
+
+Signing in is demanded by LoginRequiredMiddleware; here is what comes after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from vetting.models import Analysis, Applicant, Membership, Opening, Photo, Role, Team, User
+
+ADDING = "Only recruiters and admins of the team can add openings, applicants and photos."
+RUNNING = "Only admins of the team can do this. Ask one of them; Settings lists who they are."
+ADDERS = (Role.RECRUITER, Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a role in a team allows. Every member reads, retries, decides and exports."""
+
+    role: str
+
+    @property
+    def add(self) -> bool:
+        return self.role in ADDERS
+
+    @property
+    def run(self) -> bool:
+        return self.role == Role.ADMIN
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in."""
+    return cast(User, request.user)
+
+
+def rights_in(team: Team, request: HttpRequest) -> Rights:
+    """The rights of who is signed in; 404 for a stranger."""
+    role = Membership.objects.filter(team=team, user=person(request)).values_list("role", flat=True).first()
+    if role is None:
+        raise Http404
+    return Rights(role)
+
+
+def demand_adding(team: Team, request: HttpRequest) -> Rights:
+    rights = rights_in(team, request)
+    if not rights.add:
+        raise PermissionDenied(ADDING)
+    return rights
+
+
+def demand_running(team: Team, request: HttpRequest) -> Rights:
+    rights = rights_in(team, request)
+    if not rights.run:
+        raise PermissionDenied(RUNNING)
+    return rights
+
+
+def teams_to_add_to(request: HttpRequest) -> QuerySet[Team]:
+    """The teams in which who is signed in may add openings."""
+    return Team.objects.filter(memberships__user=person(request), memberships__role__in=ADDERS).order_by("name")
+
+
+def find_opening(request: HttpRequest, pk: int) -> Opening:
+    return get_object_or_404(Opening.objects.visible_to(person(request)).select_related("team"), pk=pk)
+
+
+def find_applicant(request: HttpRequest, pk: int) -> Applicant:
+    visible = Applicant.objects.visible_to(person(request))
+    return get_object_or_404(visible.select_related("opening__team", "cover"), pk=pk)
+
+
+def find_photo(request: HttpRequest, pk: int) -> Photo:
+    visible = Photo.objects.visible_to(person(request))
+    return get_object_or_404(visible.select_related("applicant__opening__team"), pk=pk)
+
+
+def find_analysis(request: HttpRequest, pk: int) -> Analysis:
+    visible = Analysis.objects.visible_to(person(request))
+    return get_object_or_404(visible.select_related("photo__applicant__opening__team", "requested_by"), pk=pk)

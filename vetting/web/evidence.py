@@ -1,0 +1,231 @@
+"""What the pages show of one analysis: cards and quiet lines in four groups that are never merged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from vetting.models import Analysis, Finding, Photo
+from vetting.web.regions import Shape, crop_window, shape_of
+
+GROUPS = {
+    "provenance": ("What the file says", "Its signed history, its metadata, traces of the programs that wrote it."),
+    "signs": ("What can be seen", "What a trained eye looks for in the picture itself."),
+    "fingerprint": ("What statistics say", "Traces in the pixels that nobody sees, only counts."),
+    "elsewhere": ("Elsewhere", "The same picture under another name, and earlier photos of this applicant."),
+}
+REASONS = 2  # that stand under the verdict; all others follow below it
+CAMERA_WORDS = {
+    "make": "Camera maker",
+    "model": "Camera",
+    "lens": "Lens",
+    "software": "Software",
+    "taken": "Taken, says the file",
+    "exposure": "Exposure",
+    "aperture": "Aperture",
+    "focal_length": "Focal length",
+    "iso": "ISO",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One finding. shape: its region on the photo; crop: the viewBox that shows it; None for the whole file."""
+
+    finding: Finding
+    title: str
+    shape: Shape | None
+    crop: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A check that saw nothing, does not apply or could not look; status is the outcome's."""
+
+    title: str
+    status: str
+    note: str
+    question: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    key: str
+    title: str
+    about: str
+    cards: list[Card] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lamp:
+    """One of the three questions to Content Credentials. light: yes, no, unknown, or declared-generated for a claim."""
+
+    question: str
+    light: str
+    answer: str
+
+    @property
+    def drawing(self) -> str:
+        return self.light if self.light == "declared-generated" else f"lamp-{self.light}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """One photo with one analysis of it, ready for the page. analysis: None before the first has ended."""
+
+    photo: Photo
+    analysis: Analysis | None
+    groups: tuple[Group, ...] = ()
+    lamps: tuple[Lamp, ...] = ()
+    credentials: Mapping[str, Any] = field(default_factory=dict)
+    camera: tuple[tuple[str, str], ...] = ()
+    taken: str = ""
+    settle: str = ""
+
+    @property
+    def cards(self) -> list[Card]:
+        return [card for group in self.groups for card in group.cards]
+
+    @property
+    def reasons(self) -> list[Card]:
+        """The findings that carry the verdict most, heaviest first."""
+        order = (self.analysis.result if self.analysis else {}).get("verdict", {}).get("reasons", [])
+        by_code = {card.finding.code: card for card in reversed(self.cards)}
+        return [by_code[code] for code in order if code in by_code][:REASONS]
+
+    @property
+    def drawn(self) -> list[Card]:
+        """The cards that have a region on the photo."""
+        return [card for card in self.cards if card.shape]
+
+
+def dossier(photo: Photo, analysis: Analysis | None, elsewhere: Sequence[Photo] = ()) -> Dossier:
+    """The evidence of a finished analysis, its findings loaded; an empty one where there is none."""
+    if analysis is None or not analysis.result:
+        return Dossier(photo=photo, analysis=analysis)
+    result = analysis.result
+    credentials = credentials_of(result)
+    camera = _details(result, "metadata_marks").get("camera") or {}
+    return Dossier(
+        photo=photo,
+        analysis=analysis,
+        groups=_groups(photo, analysis, elsewhere),
+        lamps=lamps(credentials),
+        credentials=credentials,
+        camera=tuple((CAMERA_WORDS.get(k, k), str(v)) for k, v in camera.items() if k != "taken"),
+        taken=str(camera.get("taken") or ""),
+        settle=result.get("verdict", {}).get("settle", ""),
+    )
+
+
+def credentials_of(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The credentials of a result; from the outcome where an early result lacks them at the top."""
+    inner = _details(result, "content_credentials")
+    return inner.get("credentials") or (inner if "state" in inner else None) or result.get("credentials") or {}
+
+
+def _details(result: Mapping[str, Any], detector: str) -> Mapping[str, Any]:
+    found = (o.get("details") for o in result.get("outcomes", []) if o.get("detector") == detector)
+    return next(found, None) or {}
+
+
+def _groups(photo: Photo, analysis: Analysis, elsewhere: Sequence[Photo]) -> tuple[Group, ...]:
+    groups = {key: Group(key=key, title=title, about=about) for key, (title, about) in GROUPS.items()}
+    for finding in analysis.findings.all():
+        shape = shape_of(finding.region, photo.width, photo.height)
+        card = Card(
+            finding=finding,
+            title=words_for(finding.detector)[0],
+            shape=shape,
+            crop=crop_window(shape, photo.width, photo.height) if shape else None,
+        )
+        groups.get(finding.wing, groups["signs"]).cards.append(card)
+    for outcome in analysis.result.get("outcomes", []):
+        if outcome["status"] == "found":
+            continue
+        title, question, wing = words_for(outcome["detector"])
+        line = Line(title=title, status=outcome["status"], note=outcome.get("note", ""), question=question)
+        groups[wing].lines.append(line)
+    groups["elsewhere"].lines.append(_elsewhere_line(elsewhere))
+    if not groups["fingerprint"].cards and not groups["fingerprint"].lines:
+        groups["fingerprint"].lines.append(
+            Line(title="Statistical traces", status="absent", note="No statistical check is installed yet.")
+        )
+    return tuple(groups.values())
+
+
+def _elsewhere_line(elsewhere: Sequence[Photo]) -> Line:
+    if elsewhere:
+        note = "This very file also came in for another applicant of your team; see below."
+        return Line(title="Same file, other applicants", status="seen", note=note)
+    note = "No other applicant of your team sent this very file. Copies that were saved again are not compared yet."
+    return Line(title="Same file, other applicants", status="clear", note=note)
+
+
+@cache
+def _registered() -> dict[str, tuple[str, str, str]]:
+    from detector.registry import detectors_by_wing  # late: it loads the decoders, which most pages do not need
+
+    return {d.name: (d.title, d.question, wing) for wing, members in detectors_by_wing().items() for d in members}
+
+
+def words_for(detector: str) -> tuple[str, str, str]:
+    """Title, question and wing; a detector that is no longer installed keeps a readable name."""
+    return _registered().get(detector, (detector.replace("_", " ").capitalize(), "", "signs"))
+
+
+# --- Content Credentials as three lamps
+
+INTACT = {
+    True: ("yes", "Yes. The bytes are the ones that were signed."),
+    False: ("no", "No. The file does not match what was signed."),
+    None: ("unknown", "It cannot be told."),
+}
+
+
+def lamps(credentials: Mapping[str, Any]) -> tuple[Lamp, ...]:
+    """Three answers that are never added up; none where the file has no credentials."""
+    state = credentials.get("state") or "none"
+    if state == "none":
+        return ()
+    if state in {"remote", "unreadable"}:
+        nothing = "Not known: the credentials were not read."
+        return tuple(Lamp(question=question, light="unknown", answer=nothing) for question in QUESTIONS)
+    light, words = INTACT.get(credentials.get("intact"), INTACT[None])
+    return (
+        Lamp(question=QUESTION_INTACT, light=light, answer=words),
+        _signer_lamp(credentials, state),
+        _claim_lamp(credentials),
+    )
+
+
+QUESTION_INTACT = "Are the bytes as they were signed?"
+QUESTION_SIGNER = "Is the signer known?"
+QUESTION_CLAIM = "What is claimed?"
+QUESTIONS = (QUESTION_INTACT, QUESTION_SIGNER, QUESTION_CLAIM)
+
+
+def _signer_lamp(credentials: Mapping[str, Any], state: str) -> Lamp:
+    signer = credentials.get("signer") or "A signer without a name"
+    which = credentials.get("signer_list")
+    if which:
+        return Lamp(question=QUESTION_SIGNER, light="yes", answer=f"{signer}, on the {which} C2PA trust list.")
+    if state in {"trusted", "partly-trusted"}:
+        return Lamp(question=QUESTION_SIGNER, light="yes", answer=f"{signer}, on a trust list in force.")
+    return Lamp(question=QUESTION_SIGNER, light="unknown", answer=f"{signer}: on no trust list in force here.")
+
+
+def _claim_lamp(credentials: Mapping[str, Any]) -> Lamp:
+    claims = [str(claim) for claim in credentials.get("claims") or []]
+    if credentials.get("declares_generated"):
+        said = claims or ["Made with generative AI."]
+        return Lamp(question=QUESTION_CLAIM, light="declared-generated", answer=" ".join(dict.fromkeys(said)))
+    if credentials.get("captured"):
+        return Lamp(
+            question=QUESTION_CLAIM, light="yes", answer=" ".join(dict.fromkeys(claims)) or "Taken by a camera."
+        )
+    answer = " ".join(dict.fromkeys(claims)) or "Nothing about how the picture came to be."
+    return Lamp(question=QUESTION_CLAIM, light="unknown", answer=answer)

@@ -1,0 +1,135 @@
+"""The forms; their errors are sentences for the person who fills them in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from vetting.models import Applicant, Opening, Role, Team
+from vetting.models.decision import Choice
+
+if TYPE_CHECKING:  # at run time the class takes no type argument
+    _OpeningModelForm = forms.ModelForm[Opening]
+    _ApplicantModelForm = forms.ModelForm[Applicant]
+else:
+    _OpeningModelForm = _ApplicantModelForm = forms.ModelForm
+
+
+def _sentence(what: str) -> dict[str, str]:
+    return {"required": what}
+
+
+class OpeningForm(_OpeningModelForm):
+    """team: asked only where somebody may add to several."""
+
+    team = forms.ModelChoiceField(Team.objects.none(), error_messages=_sentence("Choose the team it belongs to."))
+
+    class Meta:
+        model = Opening
+        fields = ("title", "photo_reason", "retouching", "retention_days")
+        labels = {
+            "title": "Title",
+            "photo_reason": "Why is a photo needed?",
+            "retouching": "Retouching",
+            "retention_days": "Keep photos for (days)",
+        }
+        help_texts = {
+            "title": "The job or casting call, as your team calls it.",
+            "photo_reason": "One or two sentences; candidates are told.",
+            "retention_days": "Counted from the day an applicant is added.",
+        }
+        error_messages = {
+            "title": {"required": "Give the opening a title.", "max_length": "Use 200 characters at most."},
+            "retention_days": {
+                "required": "Say for how many days photos are kept.",
+                "invalid": "Write a number of days, such as 180.",
+                "min_value": "Keep photos for one day at least.",
+            },
+        }
+        widgets = {"photo_reason": forms.Textarea(attrs={"rows": 3}), "retouching": forms.RadioSelect}
+
+    field_order = ("team", "title", "photo_reason", "retouching", "retention_days")
+
+    def __init__(self, *args: Any, teams: QuerySet[Team] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        days = self.fields["retention_days"]
+        days.widget.attrs.update(min=1, max=3650)
+        if isinstance(days, forms.IntegerField):
+            days.min_value, days.max_value = 1, 3650
+        team = self.fields["team"]
+        if teams is None:
+            del self.fields["team"]
+        elif isinstance(team, forms.ModelChoiceField):
+            team.queryset = teams
+            if len(teams) == 1:
+                team.widget = forms.HiddenInput()
+                team.initial = teams[0]
+
+    def clean_title(self) -> str:
+        return str(self.cleaned_data["title"]).strip()
+
+    def clean_retention_days(self) -> int:
+        days = int(self.cleaned_data["retention_days"])
+        if not 1 <= days <= 3650:
+            raise forms.ValidationError("Keep photos for one day at least and ten years at most.")
+        return days
+
+
+class ChangeOpeningForm(OpeningForm):
+    closed = forms.BooleanField(
+        label="Closed", required=False, help_text="Closed openings move to the end of the list; nothing is deleted."
+    )
+
+
+class ApplicantForm(_ApplicantModelForm):
+    class Meta:
+        model = Applicant
+        fields = ("name", "email", "reference")
+        labels = {"name": "Name", "email": "Email", "reference": "Your reference"}
+        help_texts = {
+            "name": "As the person uses it.",
+            "email": "Optional.",
+            "reference": "Optional: your own number or link for this person.",
+        }
+        error_messages = {
+            "name": {"required": "Write the applicant's name.", "max_length": "Use 200 characters at most."},
+            "email": {"invalid": "Write an address such as name@example.org, or leave it empty."},
+        }
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
+
+
+class DecisionForm(forms.Form):
+    choice = forms.ChoiceField(
+        choices=Choice.choices,
+        error_messages={"required": "Choose what to do.", "invalid_choice": "Choose one of the buttons."},
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": "Please write a sentence that says why. It goes into the report.",
+            "max_length": "Please use 2,000 characters at most.",
+        },
+    )
+
+
+class MemberForm(forms.Form):
+    username = forms.RegexField(
+        r"^[\w.@+-]{1,150}$",
+        label="User name",
+        help_text="The name they sign in with; somebody who has an account already keeps it.",
+        error_messages={
+            "required": "Write the name they will sign in with.",
+            "invalid": "Use letters, digits and the signs @ . + - _ only.",
+        },
+    )
+    full_name = forms.CharField(label="Full name", max_length=150, required=False, help_text="Stands under decisions.")
+    email = forms.EmailField(
+        label="Email",
+        required=False,
+        error_messages={"invalid": "Write an address such as name@example.org, or leave it empty."},
+    )
+    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.RECRUITER)

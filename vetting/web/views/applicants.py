@@ -1,0 +1,135 @@
+"""One applicant: adding, the page with the evidence, deciding, forgetting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import reswap, retarget
+
+from vetting.intake import add_applicant
+from vetting.models import Analysis, Applicant, Photo
+from vetting.models.decision import Choice
+from vetting.retention import forget_applicant
+from vetting.review import CannotDecide, decide_case
+from vetting.web.access import demand_adding, find_applicant, find_opening, person, rights_in
+from vetting.web.answers import answer, htmx
+from vetting.web.evidence import Dossier, dossier
+from vetting.web.forms import ApplicantForm, DecisionForm
+from vetting.web.timeline import timeline
+
+PARTS = {"case": "applicants/_case.html", "slide": "applicants/_slide.html", "progress": "applicants/_progress.html"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def applicant_new(request: HttpRequest, pk: int) -> HttpResponse:
+    opening = find_opening(request, pk)
+    demand_adding(opening.team, request)
+    form = ApplicantForm(request.POST or None)
+    if form.is_valid():
+        added = add_applicant(opening=opening, by=person(request), **form.cleaned_data)
+        messages.success(request, f"{added} is added. Upload a photo now.")
+        return redirect(added)
+    context = {"form": form, "opening": opening}
+    return answer(request, "applicants/form.html", context)
+
+
+@require_safe
+def applicant(request: HttpRequest, pk: int) -> HttpResponse:
+    return show_case(request, pk, DecisionForm())
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    case = find_applicant(request, pk)
+    rights_in(case.opening.team, request)
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        try:
+            decision = decide_case(
+                applicant=case,
+                reviewer=person(request),
+                choice=Choice(form.cleaned_data["choice"]),
+                reason=form.cleaned_data["reason"],
+            )
+        except CannotDecide as reason:
+            form.add_error(None, str(reason))
+        else:
+            messages.success(request, f"Noted for {case}: {decision.get_choice_display().lower()}.")
+            return redirect(case)
+    return show_case(request, pk, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def applicant_forget(request: HttpRequest, pk: int) -> HttpResponse:
+    case = find_applicant(request, pk)
+    demand_adding(case.opening.team, request)
+    if request.method == "POST":
+        forget_applicant(applicant=case, by=person(request))
+        messages.success(request, "The applicant and everything stored about the person is deleted.")
+        return redirect(case.opening)
+    return answer(request, "applicants/forget.html", {"applicant": case, "photos": case.photos.count()})
+
+
+def show_case(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
+    """The applicant's page. Polled for its progress, it answers with the whole case once that has something new."""
+    context = case_context(request, pk)
+    context |= {"form": form, "max_files": settings.MAX_PHOTOS_AT_ONCE, "max_bytes": settings.MAX_PHOTO_BYTES}
+    response = answer(request, "applicants/applicant.html", context, parts=PARTS)
+    if htmx(request).target == "progress" and (not context["in_work"] or _outdated(request, context["dossier"])):
+        response = answer(request, PARTS["case"], context)
+        return reswap(retarget(response, "#case"), "outerHTML")
+    return response
+
+
+def _outdated(request: HttpRequest, evidence: Dossier | None) -> bool:
+    """Whether the reader still sees an older analysis than the newest finished one (?shown=, 0 for none)."""
+    newest = evidence.analysis.pk if evidence and evidence.analysis else 0
+    return request.GET.get("shown", str(newest)) != str(newest)
+
+
+def case_context(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """What the page and its parts need; 404 for a stranger and for a photo of somebody else."""
+    shown = get_object_or_404(Applicant.objects.visible_to(person(request)).for_page(), pk=pk)
+    photos = list(shown.photos.all())
+    photo = _chosen(photos, request.GET.get("photo"), shown.cover_id)
+    twins = twins_of(request, photo) if photo else []
+    evidence = _evidence(photo, twins) if photo else None
+    return {
+        "applicant": shown,
+        "opening": shown.opening,
+        "rights": rights_in(shown.opening.team, request),
+        "photos": photos,
+        "photo": photo,
+        "latest": photo.latest_analysis if photo else None,
+        "dossier": evidence,
+        "in_work": [a for p in photos for a in p.analyses.all() if a.in_work],
+        "twins": twins,
+        "steps": timeline(shown, taken=evidence.taken if evidence else ""),
+    }
+
+
+def _chosen(photos: list[Photo], asked: str | None, cover: int | None) -> Photo | None:
+    if asked:
+        found = next((photo for photo in photos if str(photo.pk) == asked), None)
+        if found is None:
+            raise Http404
+        return found
+    return next((photo for photo in photos if photo.pk == cover), photos[0] if photos else None)
+
+
+def _evidence(photo: Photo, twins: list[Photo]) -> Dossier:
+    """With the newest finished analysis, its result and findings loaded."""
+    newest = photo.latest_result
+    full = Analysis.objects.prefetch_related("findings").get(pk=newest.pk) if newest else None
+    return dossier(photo, full, twins)
+
+
+def twins_of(request: HttpRequest, photo: Photo) -> list[Photo]:
+    """The same bytes under other applicants whom the reader may see."""
+    same = Photo.objects.visible_to(person(request)).filter(sha256=photo.sha256)
+    return list(same.exclude(applicant_id=photo.applicant_id).select_related("applicant__opening")[:20])
