@@ -7,9 +7,11 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vetting.settings")
 
+TRANSPORT_ALIASES["folder"] = "vetting.folder_queue:Transport"
 app = Celery("candid")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
@@ -30,6 +32,7 @@ app.conf.update(
             "options": {"expires": settings.SWEEP_EVERY},
         }
     },
+    beat_sync_every=1,  # the schedule's file then tells how long ago the sweep was sent
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
 )
 app.autodiscover_tasks(["vetting"])

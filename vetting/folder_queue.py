@@ -36,8 +36,8 @@ class Channel(filesystem.Channel):
     def _messages(self) -> Path:
         return Path(self.data_folder_out)
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
-        _write_whole(self._messages / f"{time.time_ns():020d}_{uuid.uuid4()}.{queue}.msg", dumps(message))
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]  # as the parent's
+        _write_whole(self._messages / f"{time.time_ns():020d}_{uuid.uuid4()}.{queue}.msg", dumps(payload))
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         """The oldest message that no other process takes first. Raises Empty."""
@@ -67,7 +67,7 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """Named in settings as CELERY_BROKER_TRANSPORT."""
+    """What `folder://` in a broker's address stands for (celery.py)."""
 
     Channel = Channel
     global_state = virtual.BrokerState()

@@ -1,0 +1,39 @@
+# Two commands for a fresh machine: `make run` and `make test`. Both prepare what they need first.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test services lock clean
+UV := uv==0.13.9
+
+help:
+	@echo "make run       start the site here (PORT=8000), with a demo to look at; Ctrl-C stops it"
+	@echo "make test      linters, checks and all tests (make test TESTS=tests/detector for some)"
+	@echo "make setup     the virtual environment, pinned packages and face models alone"
+	@echo "make services  Redis, PostgreSQL and Chromium for the tests that need them, where packages may be installed"
+	@echo "make lock      pin the newest versions that requirements*.in allow"
+	@echo "make clean     remove the virtual environment and caches; var/ with photos and rows stays"
+
+setup:
+	@tools/setup.sh
+
+run:
+	@tools/setup.sh demo
+	@exec .venv/bin/python manage.py run
+
+test:
+	@tools/setup.sh demo dev
+	@tools/services.sh
+	@tools/check.sh $(TESTS)
+
+services:
+	@tools/services.sh
+
+lock: setup
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@for part in "" -demo -dev; do \
+		.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+			requirements$$part.in --output-file requirements$$part.txt || exit 1; \
+	done
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache detector/models
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
