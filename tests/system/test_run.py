@@ -151,7 +151,7 @@ def test_a_process_that_ends_by_itself_ends_the_run_with_its_name(tmp_path: Path
 
 
 def _kill_sweep(family: set[int]) -> None:
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
     beats = [int(line.split()[0]) for line in listed.splitlines() if " beat " in line]
     (beat,) = family & set(beats)
     os.kill(beat, signal.SIGKILL)
