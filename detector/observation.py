@@ -74,6 +74,42 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One of the places that are to be compared, shown beside its counterpart at the same size.
+
+    label: what it is, as a caption ("left ear, as you look at it"). box: left, top, right, bottom in pixels of the
+    upright picture. mirrored: shown flipped, so that a left and a right side can be laid against each other.
+    """
+
+    label: str
+    box: tuple[float, float, float, float]
+    mirrored: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"label": self.label, "box": [round(value, 1) for value in self.box], "mirrored": self.mirrored}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What makes an observation plain at a glance, beside its region; in pixels of the upright picture.
+
+    panels: two places (eyes, ears, temples) to be shown side by side. seen: a line as it runs in the picture, from
+    end to end. expected: the same line as it would run if nothing had bent it.
+    """
+
+    panels: tuple[Panel, ...] = ()
+    seen: tuple[Point, ...] = ()
+    expected: tuple[Point, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "panels": [panel.to_json() for panel in self.panels],
+            "seen": [[round(x, 1), round(y, 1)] for x, y in self.seen],
+            "expected": [[round(x, 1), round(y, 1)] for x, y in self.expected],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """One thing that a detector saw.
 
@@ -81,6 +117,7 @@ class Observation:
     summary: one sentence in plain words: what was seen and where.
     caveat: one or two sentences: what this cannot mean.
     region: where on the upright picture, None if it is about the whole file.
+    figure: what to show beside it, None where the region alone says it.
     """
 
     code: str
@@ -89,6 +126,7 @@ class Observation:
     summary: str
     caveat: str
     region: Region | None = None
+    figure: Figure | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -98,6 +136,7 @@ class Observation:
             "summary": self.summary,
             "caveat": self.caveat,
             "region": self.region.to_json() if self.region else None,
+            "figure": self.figure.to_json() if self.figure else None,
         }
 
 

@@ -1,6 +1,6 @@
-"""Regions -> SVG: thin numbered outlines over a photo, the same on the page, in the report and at the prompt.
+"""Regions -> SVG: thin numbered outlines and bent lines over a photo, in the report and at the prompt.
 
-Every outline is drawn twice, a white casing under a dark line, so that it shows on any ground and in black and white.
+Every line is drawn twice, a white casing under a dark line, so that it shows on any ground and in black and white.
 Geometry is in pixels of the upright picture; line widths and numbers follow the longer side.
 """
 
@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 import io
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from PIL import Image
 
-from detector.observation import Observation, Point, Region, RegionKind
+from detector.figure import Crop, Shows, crops_of
+from detector.observation import Figure, Observation, Point, Region, RegionKind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,17 +25,31 @@ if TYPE_CHECKING:
 
     from detector.pipeline import Examination
 
-Numbered = tuple[int, Region, str]  # number, where, what was seen
-
 LONGEST_SIDE = 1600
 QUALITY = 88
 # Shares of the picture's longer side.
-LINE, CASING, TAG = 0.0022, 0.0050, 0.030
+LINE, CASING, TAG, DASH = 0.0022, 0.0050, 0.030, 0.0080
+CROP_WEIGHT = 4.0  # of lines in a crop, which is shown at about a fourth of the size of the whole
+# Shares of the picture's shorter side: the crops under it, the gaps between them, their words.
+TILE, GAP, WORDS = 0.28, 0.02, 0.018
+MOST_LINES, LETTER = 4, 0.58  # lines of one text; the width of a letter as a share of its height
 INK, PAPER = "#14181f", "#ffffff"
+FONT = 'font-family="DejaVu Sans, Arial, sans-serif"'
+
+
+class Numbered(NamedTuple):
+    """One observation that is drawn: its number, where, what was seen, and the lines to draw with it."""
+
+    number: int
+    region: Region
+    summary: str
+    figure: Figure | None = None
 
 
 def svg_overlay(examination: Examination) -> str:
-    """A standalone SVG: the examined photo, at most 1600 px long, under the numbered outlines of what was seen.
+    """A standalone SVG: the examined photo under the numbered outlines of what was seen, and below it each magnified.
+
+    The picture inside is at most 1600 px long; it stands in the file once.
 
     Raises ValueError where the examination has no picture, CouldNotLook where its pixels cannot be decoded.
     """
@@ -42,27 +58,32 @@ def svg_overlay(examination: Examination) -> str:
     width, height = examination.width, examination.height
     seen = [observation for outcome in examination.outcomes for observation in outcome.observations]
     picture = base64.b64encode(_jpeg(examination.portrait.rgb)).decode()
+    strip, below = _strip(seen, width, height)
     return standalone_svg(
         f"<title>{_text(examination.verdict.summary)}</title>"
-        f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{picture}"/>'
-        f"{regions_svg(seen, width, height)}",
+        f'<image id="photo" width="{width}" height="{height}" href="data:image/jpeg;base64,{picture}"/>'
+        f"{regions_svg(seen, width, height)}{strip}",
         width,
-        height,
+        height + below,
     )
 
 
-def standalone_svg(content: str, width: float, height: float) -> str:
-    """The content as an SVG document of its own, in pixels of a picture of width x height."""
+def standalone_svg(content: str, width: float, height: float, *, left: float = 0, top: float = 0) -> str:
+    """The content as an SVG document of its own: the part of a picture that begins at left, top."""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f"{content}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left} {top} {width} {height}" '
+        f'width="{width}" height="{height}">{content}</svg>'
     )
 
 
 def regions_svg(observations: Sequence[Observation], width: float, height: float) -> str:
     """A group with the outline of each observation that has a region, numbered from 1 over all observations."""
     return numbered_svg(
-        ((number, seen.region, seen.summary) for number, seen in enumerate(observations, start=1) if seen.region),
+        (
+            Numbered(number, seen.region, seen.summary, seen.figure)
+            for number, seen in enumerate(observations, start=1)
+            if seen.region
+        ),
         width,
         height,
     )
@@ -73,10 +94,18 @@ def numbered_svg(regions: Iterable[Numbered], width: float, height: float, *, we
 
     weight: of lines and numbers; more than 1 for a picture that is shown small.
     """
-    drawable = [numbered for numbered in regions if is_drawable(numbered[1])]
+    drawable = [numbered for numbered in regions if is_drawable(numbered.region)]
     side = max(width, height) * weight
-    outlines = "".join(_outline(number, region, summary, side) for number, region, summary in drawable)
+    outlines = "".join(_outline(numbered, side) for numbered in drawable)
     return f'<g class="regions">{outlines}{"".join(_tags(drawable, width, height, side * TAG))}</g>'
+
+
+def crop_svg(crop: Crop, region: Region | None, figure: Figure | None) -> str:
+    """What is drawn into a crop, in pixels of the whole picture; empty where the crop is the photo alone."""
+    side = max(crop.width, crop.height) * CROP_WEIGHT
+    if crop.shows is Shows.LINES and figure:
+        return _lines(figure, side)
+    return _cased(_shape(region), side) if crop.shows is Shows.REGION and region else ""
 
 
 def region_of(raw: Mapping[str, Any] | None) -> Region | None:
@@ -84,7 +113,7 @@ def region_of(raw: Mapping[str, Any] | None) -> Region | None:
     try:
         points = tuple((float(x), float(y)) for x, y in raw["points"]) if raw else ()
         return Region(kind=RegionKind(raw["kind"]), points=points) if raw else None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 
@@ -95,14 +124,36 @@ def is_drawable(region: Region) -> bool:
     return enough and all(math.isfinite(value) for point in region.points for value in point)
 
 
-def _outline(number: int, region: Region, summary: str, side: float) -> str:
-    shape = _shape(region)
+def _outline(seen: Numbered, side: float) -> str:
     return (
-        f'<g class="region" data-number="{number}" fill="none" stroke-linejoin="round">'
-        f"<title>{number}. {_text(summary)}</title>"
-        f'<{shape} stroke="{PAPER}" stroke-width="{side * CASING:.2f}"/>'
-        f'<{shape} stroke="{INK}" stroke-width="{side * LINE:.2f}"/></g>'
+        f'<g class="region" data-number="{seen.number}" fill="none" stroke-linejoin="round">'
+        f"<title>{seen.number}. {_text(seen.summary)}</title>"
+        f"{_cased(_shape(seen.region), side)}{_lines(seen.figure, side) if seen.figure else ''}</g>"
     )
+
+
+def _cased(shape: str, side: float) -> str:
+    return _stroke(shape, PAPER, side * CASING) + _stroke(shape, INK, side * LINE)
+
+
+def _lines(figure: Figure, side: float) -> str:
+    """The line as it runs, solid, over its continuation, dashed; both casings lie below both lines."""
+    seen, expected = (_polyline(line) for line in (figure.seen, figure.expected))
+    dashes = f' stroke-dasharray="{side * DASH:.2f} {side * DASH * 0.7:.2f}"'
+    strokes = [_stroke(line, PAPER, side * CASING) for line in (expected, seen) if line]
+    strokes += [_stroke(expected, INK, side * LINE, dashes)] if expected else []
+    strokes += [_stroke(seen, INK, side * LINE)] if seen else []
+    return "".join(strokes)
+
+
+def _stroke(shape: str, colour: str, width: float, more: str = "") -> str:
+    return f'<{shape} fill="none" stroke="{colour}" stroke-width="{width:.2f}"{more}/>'
+
+
+def _polyline(line: Sequence[Point]) -> str:
+    """Element name and geometry, without the angle brackets; empty for what is no line."""
+    finite = len(line) > 1 and all(math.isfinite(value) for point in line for value in point)
+    return f'polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in line)}"' if finite else ""
 
 
 def _shape(region: Region) -> str:
@@ -136,20 +187,85 @@ def bounds_of(region: Region) -> tuple[float, float, float, float]:
 def _tags(regions: Iterable[Numbered], width: float, height: float, side: float) -> Iterable[str]:
     """The numbers, each at its outline's upper left, inside the picture, beside one another where they would meet."""
     taken: list[tuple[float, float]] = []
-    for number, region, _ in regions:
-        left, top, *_ = bounds_of(region)
-        wide = side * (0.55 + 0.5 * len(str(number)))
+    for seen in regions:
+        left, top, *_ = bounds_of(seen.region)
+        wide = _tag_width(seen.number, side)
         x, y = min(max(0.0, left), max(0.0, width - wide)), min(max(0.0, top), max(0.0, height - side))
         while any(abs(x - at) < wide and abs(y - line) < side for at, line in taken) and x + 2 * wide < width:
             x += wide
         taken.append((x, y))
-        yield (
-            f'<g class="region-number" data-number="{number}">'
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{side:.1f}" fill="{INK}" stroke="{PAPER}" '
-            f'stroke-width="{side * 0.07:.2f}"/>'
-            f'<text x="{x + wide / 2:.1f}" y="{y + side * 0.77:.1f}" font-family="DejaVu Sans Mono, monospace" '
-            f'font-weight="bold" font-size="{side * 0.76:.1f}" text-anchor="middle" fill="{PAPER}">{number}</text></g>'
-        )
+        yield f'<g class="region-number" data-number="{seen.number}">{_tag(seen.number, x, y, side)}</g>'
+
+
+def _tag(number: int, x: float, y: float, side: float) -> str:
+    wide = _tag_width(number, side)
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{side:.1f}" fill="{INK}" stroke="{PAPER}" '
+        f'stroke-width="{side * 0.07:.2f}"/>'
+        f'<text x="{x + wide / 2:.1f}" y="{y + side * 0.77:.1f}" font-family="DejaVu Sans Mono, monospace" '
+        f'font-weight="bold" font-size="{side * 0.76:.1f}" text-anchor="middle" fill="{PAPER}">{number}</text>'
+    )
+
+
+def _tag_width(number: int, side: float) -> float:
+    return side * (0.55 + 0.5 * len(str(number)))
+
+
+# --- the crops under the photo
+
+
+def _strip(observations: Sequence[Observation], width: float, height: float) -> tuple[str, int]:
+    """What was seen, each with its number, its sentence and its crops, below the photo; and how tall that is."""
+    gap = min(width, height) * GAP
+    drawn, under = "", height + gap
+    for number, seen in enumerate(observations, start=1):
+        region = seen.region if seen.region and is_drawable(seen.region) else None
+        if crops := crops_of(bounds_of(region) if region else None, seen.figure, width, height):
+            shown = [(crop, crop_svg(crop, region, seen.figure)) for crop in crops]
+            entry, under = _entry(number, seen.summary, shown, under, width, gap)
+            drawn += entry
+    below = math.ceil(under - height) if drawn else 0
+    paper = f'<rect y="{height}" width="{width}" height="{below}" fill="{PAPER}"/>'
+    return f'<g class="crops">{paper}{drawn}</g>' if drawn else "", below
+
+
+def _entry(
+    number: int, summary: str, crops: Sequence[tuple[Crop, str]], top: float, width: float, gap: float
+) -> tuple[str, float]:
+    """One observation that begins at top, and where it ends; its crops from left to right, in rows if need be."""
+    unit = gap / GAP
+    tag, size = unit * TAG, unit * WORDS
+    sentence, under = _written(summary, 2 * gap + _tag_width(number, tag), top, width, size * 1.2, gap)
+    drawn, x, y = _tag(number, gap, top, tag) + sentence, gap, max(under, top + tag) + gap / 2
+    end = y
+    for at, (crop, lines) in enumerate(crops, start=1):
+        wide = min(unit * TILE * crop.width / crop.height, width - 2 * gap)
+        if x > gap and x + wide > width:
+            x, y = gap, end + gap
+        right = width if at == len(crops) else x + wide + gap  # the last has the rest of the row for its words
+        caption, ends = _written(crop.caption, x, y + unit * TILE, right, size, gap)
+        drawn += _window(crop, lines, x, y, wide, unit * TILE) + caption
+        x, end = x + wide + gap, max(end, ends)
+    return f'<g class="entry" data-number="{number}">{drawn}</g>', end + 2 * gap
+
+
+def _window(crop: Crop, lines: str, x: float, y: float, wide: float, tall: float) -> str:
+    """A piece of the photo, shown a second time where it stands in the file once."""
+    left, top, right, _ = crop.window
+    flip = f' transform="translate({left + right:.1f} 0) scale(-1 1)"' if crop.mirrored else ""
+    return (
+        f'<svg x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}" '
+        f'viewBox="{left:.1f} {top:.1f} {crop.width:.1f} {crop.height:.1f}"><use href="#photo"{flip}/>{lines}</svg>'
+    )
+
+
+def _written(words: str, x: float, top: float, right: float, size: float, gap: float) -> tuple[str, float]:
+    """Words in lines that end before right, and where they end below."""
+    letters = max(8, int((right - x - gap) / (size * LETTER)))
+    lines = textwrap.wrap(_printable(words), letters, max_lines=MOST_LINES, placeholder=" …")
+    spans = "".join(f'<tspan x="{x:.1f}" dy="{size * 1.3:.1f}">{escape(line)}</tspan>' for line in lines)
+    text = f'<text y="{top:.1f}" {FONT} font-size="{size:.1f}" fill="{INK}">{spans}</text>' if lines else ""
+    return text, top + size * 1.3 * len(lines)
 
 
 def _jpeg(rgb: NDArray[np.uint8]) -> bytes:
@@ -160,5 +276,9 @@ def _jpeg(rgb: NDArray[np.uint8]) -> bytes:
 
 
 def _text(words: str) -> str:
-    """Escaped, and without the control characters that XML 1.0 has no place for."""
-    return escape("".join(c for c in words if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff")))
+    return escape(_printable(words))
+
+
+def _printable(words: str) -> str:
+    """Without the control characters that XML 1.0 has no place for."""
+    return "".join(c for c in words if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff"))

@@ -140,6 +140,7 @@ def _findings(analysis: Analysis, result: dict[str, Any]) -> list[Finding]:
             detector=outcome["detector"],
             detector_version=outcome["version"],
             **{key: observation[key] for key in ("code", "bearing", "strength", "summary", "caveat", "region")},
+            figure=observation.get("figure"),  # a worker of the release before has none
         )
         for number, (outcome, observation) in enumerate(seen, start=1)
     ]

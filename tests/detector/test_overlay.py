@@ -13,18 +13,35 @@ from defusedxml.ElementTree import fromstring
 from PIL import Image
 
 from detector.__main__ import main
-from detector.observation import Bearing, Observation, Outcome, Region, RegionKind, Status, Strength
-from detector.overlay import numbered_svg, region_of, regions_svg, standalone_svg, svg_overlay
+from detector.observation import (
+    Bearing,
+    Figure,
+    Observation,
+    Outcome,
+    Panel,
+    Region,
+    RegionKind,
+    Status,
+    Strength,
+)
+from detector.overlay import Numbered, numbered_svg, region_of, regions_svg, standalone_svg, svg_overlay
 from detector.pipeline import Examination, examine
 from tests.pictures import encoded, noise
 
 NS = "{http://www.w3.org/2000/svg}"
 BOX = Region.box(30, 40, 10, 20)
 POLYGON = Region.polygon([(5, 5), (50, 8), (20, 40)])
+EARS = Figure(
+    panels=(
+        Panel(label="left ear", box=(40, 100, 80, 160)),
+        Panel(label="right ear", box=(220, 100, 260, 160), mirrored=True),
+    )
+)
+BENT = Figure(seen=((20, 0), (20, 90), (26, 100), (20, 110), (20, 200)), expected=((20, 0), (20, 200)))
 ELLIPSE = Region(kind=RegionKind.ELLIPSE, points=((50, 50), (50, 80), (60, 50)))
 
 
-def seen(region: Region | None, summary: str = "Something was seen.") -> Observation:
+def seen(region: Region | None, summary: str = "Something was seen.", figure: Figure | None = None) -> Observation:
     return Observation(
         code="probe.seen",
         bearing=Bearing.NEUTRAL,
@@ -32,6 +49,7 @@ def seen(region: Region | None, summary: str = "Something was seen.") -> Observa
         summary=summary,
         caveat="It means little.",
         region=region,
+        figure=figure,
     )
 
 
@@ -112,8 +130,65 @@ def test_what_is_no_known_region_is_none(raw: dict[str, object] | None) -> None:
 
 
 def test_stored_numbers_are_drawn_as_they_are() -> None:
-    svg = fromstring(standalone_svg(numbered_svg([(7, BOX, "Seen.")], 100, 100), 100, 100))
+    svg = fromstring(standalone_svg(numbered_svg([Numbered(7, BOX, "Seen.")], 100, 100), 100, 100))
     assert [text.text for text in svg.iter(f"{NS}text")] == ["7"]
+
+
+def test_a_bent_line_is_drawn_with_its_region_solid_beside_its_dashed_continuation() -> None:
+    region = drawn(seen(BOX, figure=BENT)).find(f".//{NS}g[@class='region']")
+    assert region is not None
+    lines = region.findall(f"{NS}polyline")
+    cased, plain = lines[:2], lines[2:]
+    assert {line.attrib["stroke"] for line in cased} == {"#ffffff"}
+    assert float(cased[0].attrib["stroke-width"]) > 2 * float(plain[0].attrib["stroke-width"])
+    dashed, solid = plain
+    assert "stroke-dasharray" in dashed.attrib
+    assert "stroke-dasharray" not in solid.attrib
+    assert dashed.attrib["points"] == "20.0,0.0 20.0,200.0"
+    assert "26.0,100.0" in solid.attrib["points"]
+
+
+def test_a_line_with_an_endless_point_is_left_out_and_its_region_stays() -> None:
+    region = drawn(seen(BOX, figure=Figure(seen=((1, float("nan")), (2, 2))))).find(f".//{NS}g[@class='region']")
+    assert region is not None
+    assert [element.tag for element in region] == [f"{NS}title", f"{NS}rect", f"{NS}rect"]
+
+
+def entries(*observations: Observation) -> list[Element]:
+    """What stands below the photo, one entry an observation."""
+    outcome = Outcome(detector="probe", version=1, status=Status.FOUND, observations=observations)
+    svg = fromstring(svg_overlay(replace(examine(encoded(noise(300, 400))), outcomes=(outcome,))))
+    found: list[Element] = svg.findall(f"{NS}g[@class='crops']/{NS}g[@class='entry']")
+    return found
+
+
+def test_below_the_photo_each_place_stands_magnified_with_number_and_sentence() -> None:
+    found = entries(seen(None, "About the file."), seen(BOX, "A box."), seen(POLYGON, "Ears.", EARS))
+    assert [entry.attrib["data-number"] for entry in found] == ["2", "3"]
+    box, ears = found
+    assert "A box." in "".join(box.itertext())
+    (window,) = box.findall(f"{NS}svg")
+    assert window.find(f"{NS}rect") is not None  # the outline, drawn into the crop
+    left, right = ears.findall(f"{NS}svg")
+    assert (left.attrib["width"], left.attrib["height"]) == (right.attrib["width"], right.attrib["height"])
+    uses = [window.find(f"{NS}use") for window in (left, right)]
+    assert ["scale(-1 1)" in use.attrib.get("transform", "") for use in uses if use is not None] == [False, True]
+    words = " ".join(ears.itertext())
+    assert "Left ear" in words
+    assert "Right ear (mirrored)" in words
+
+
+def test_below_the_photo_a_bend_stands_bare_and_with_its_lines_and_a_legend() -> None:
+    (entry,) = entries(seen(BOX, "An edge bends.", BENT))
+    bare, lined = entry.findall(f"{NS}svg")
+    assert bare.attrib["viewBox"] == lined.attrib["viewBox"]
+    assert [len(window.findall(f"{NS}polyline")) for window in (bare, lined)] == [0, 4]
+    assert "Solid: the line as it runs. Dashed: if nothing had bent it." in " ".join(entry.itertext())
+
+
+def test_with_nothing_to_magnify_the_drawing_ends_with_the_photo() -> None:
+    svg = fromstring(svg_overlay(with_observation(examine(encoded(noise(300, 400))), seen(None))))
+    assert svg.attrib["viewBox"] == "0 0 300 400"
 
 
 def with_observation(examination: Examination, observation: Observation) -> Examination:
@@ -124,7 +199,9 @@ def with_observation(examination: Examination, observation: Observation) -> Exam
 def test_the_standalone_picture_is_bounded_and_keeps_the_geometry_of_the_original() -> None:
     found = with_observation(examine(encoded(noise(2400, 1200))), seen(Region.box(1000, 100, 2000, 900)))
     svg = fromstring(svg_overlay(found))
-    assert svg.attrib["viewBox"] == "0 0 2400 1200"
+    left, top, width, height = map(float, svg.attrib["viewBox"].split())
+    assert (left, top, width) == (0, 0, 2400)
+    assert height > 1200  # the photo, and a strip of crops below it
     image = svg.find(f"{NS}image")
     assert image is not None
     assert (image.attrib["width"], image.attrib["height"]) == ("2400", "1200")

@@ -38,6 +38,16 @@ def test_a_queued_photo_is_examined_and_the_headline_is_written(add_photo: AddPh
     assert analysis.photo.has_preview or Photo.objects.get(pk=analysis.photo_id).has_preview
 
 
+def test_a_figure_is_frozen_with_its_finding_and_a_result_without_one_is_taken(photo: Photo) -> None:
+    figure = {"panels": [], "seen": [[1, 1], [2, 2]], "expected": []}
+    observation = dict.fromkeys(("code", "bearing", "strength", "summary", "caveat"), "x") | {"region": None}
+    outcomes = [
+        {"detector": "skin", "version": 1, "observations": [observation | {"figure": figure}, observation]},
+    ]
+    findings = stage._findings(photo.analyses.get(), {"outcomes": outcomes})
+    assert [finding.figure for finding in findings] == [figure, None]
+
+
 def test_previews_are_small_and_carry_no_metadata(add_photo: AddPhoto) -> None:
     from PIL import Image
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -108,7 +109,7 @@ def test_a_finding_is_a_card_with_its_region_its_crop_and_its_caveat(examined: A
     assert 'class="crop"' in card[0]
     photo = examined.photo
     assert f'viewBox="0 0 {photo.width} {photo.height}"' in page
-    assert '<rect class="line" x="40" y="50" width="80" height="100"/>' in page
+    assert '<rect class="line" x="40.0" y="50.0" width="80.0" height="100.0"/>' in page
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,102 @@ def test_regions_of_every_kind_are_drawn(
 ) -> None:
     add_finding(examined, region=region)
     assert drawn in text(site, examined.photo.applicant.get_absolute_url())
+
+
+EARS = {
+    "panels": [
+        {"label": "left ear", "box": [40, 100, 80, 160], "mirrored": False},
+        {"label": "right ear", "box": [220, 100, 260, 160], "mirrored": True},
+    ],
+    "seen": [],
+    "expected": [],
+}
+BENT = {"panels": [], "seen": [[60, 0], [60, 90], [66, 100], [60, 200]], "expected": [[60, 0], [60, 200]]}
+
+
+def card_of(page: str) -> str:
+    (card,) = re.findall(r'<article class="card".*?</article>', page, re.DOTALL)
+    return str(card)
+
+
+def test_places_to_compare_stand_side_by_side_at_one_size_and_one_is_mirrored(examined: Analysis, site: Client) -> None:
+    add_finding(examined, figure=EARS)
+    card = card_of(text(site, examined.photo.applicant.get_absolute_url()))
+    windows = [window.split() for window in re.findall(r'<svg class="piece" viewBox="([^"]+)"', card)]
+    assert len(windows) == 2
+    assert windows[0][2:] == windows[1][2:]
+    assert re.findall(r"<image [^>]*?(scale[^\"]*)?\"/>", card) == ["", "scale(-1 1)"]
+    assert "Magnified crop for no. 1: Left ear" in card
+    assert "<figcaption>Right ear (mirrored)</figcaption>" in card
+
+
+def test_a_bent_line_is_drawn_on_the_photo_and_in_its_crop_with_a_legend_in_words(
+    examined: Analysis, site: Client
+) -> None:
+    add_finding(examined, figure=BENT)
+    page = text(site, examined.photo.applicant.get_absolute_url())
+    solid, dashed = 'class="seen" points="60,0 60,90 66,100 60,200"', 'class="expected" points="60,0 60,200"'
+    stage = re.search(r'<g class="region" data-finding="1".*?<g class="tab">', page, re.DOTALL)
+    assert stage
+    card = card_of(page)
+    for place in (stage[0], card):
+        assert place.count(solid) == place.count(dashed) == 1
+        assert place.count('<polyline class="under"') == 2
+    assert "Solid: the line as it runs" in words(card)
+    assert "Dashed: if nothing had bent it" in words(card)
+
+
+def test_a_finding_without_a_figure_has_the_crop_of_its_region(examined: Analysis, site: Client) -> None:
+    assert add_finding(examined).figure is None
+    card = card_of(text(site, examined.photo.applicant.get_absolute_url()))
+    assert card.count('<svg class="piece"') == 1
+    assert "figcaption" not in card
+
+
+HOSTILE: list[Any] = [
+    {}, [], "</svg><script>", 7, {"panels": [EARS["panels"][0]]}, {"panels": [{}, {}]}, {"panels": {"label": "x"}},
+    {"panels": [{"label": "x", "box": ["NaN", 0, 1, 1]}] * 2},
+    {"panels": [{"label": "x", "box": [0, 0, 1e308, 1]}] * 2},
+    {"panels": [{"label": "x", "box": [9000, 9000, 9100, 9100]}] * 2},
+    {"seen": [[1, 2]]}, {"seen": [["inf", 1], [2, 2]]}, {"seen": [None, None], "expected": 3},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("figure", HOSTILE)
+def test_a_broken_figure_costs_nothing_but_itself(examined: Analysis, site: Client, figure: Any) -> None:
+    add_finding(examined, figure=figure)
+    page = text(site, examined.photo.applicant.get_absolute_url())
+    assert card_of(page).count('<svg class="piece"') == 1
+    assert "<script>" not in page
+    assert "nan" not in re.findall(r'(?:points|viewBox)="([^"]*)"', page.lower())
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        [],
+        "box",
+        {"points": 3},
+        {"kind": "ellipse", "points": [[1, 2]]},
+        {"kind": "box", "points": [["NaN", 1], [2, 2]]},
+    ],
+)
+def test_a_broken_region_is_left_out(examined: Analysis, site: Client, region: Any) -> None:
+    add_finding(examined, region=region)
+    assert 'class="piece"' not in text(site, examined.photo.applicant.get_absolute_url())
+
+
+def test_a_label_stays_text(examined: Analysis, site: Client) -> None:
+    panels = [{"label": '"><script>alert(1)</script>', "box": [10 + n, 10, 60 + n, 60]} for n in (0, 100)]
+    add_finding(examined, figure={"panels": panels})
+    assert "<script>alert" not in text(site, examined.photo.applicant.get_absolute_url())
+
+
+def test_the_style_guide_shows_both_kinds_of_figure(site: Client) -> None:
+    page = text(site, reverse("styleguide"))
+    assert "Ear on the right (mirrored)" in page
+    assert 'class="expected"' in page
+    assert "/static/img/sample.svg" in page
 
 
 def test_a_finding_about_the_whole_file_says_so(examined: Analysis, site: Client) -> None:

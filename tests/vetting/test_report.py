@@ -19,7 +19,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
-from detector.observation import Bearing, Observation, Outcome, Region, RegionKind, Status, Strength
+from detector.observation import (
+    Bearing,
+    Figure,
+    Observation,
+    Outcome,
+    Region,
+    RegionKind,
+    Status,
+    Strength,
+)
 from detector.pipeline import examine
 from detector.verdict import judge
 from tests.conftest import AddPhoto, astronaut, examine_now, picture
@@ -29,11 +38,12 @@ from vetting.models import Analysis, Applicant, Event, Opening, Photo, Team, Use
 from vetting.models.decision import Choice
 from vetting.report import tables, words
 from vetting.report.evidence import collect_applicant
-from vetting.report.pictures import draw_pictures
+from vetting.report.pictures import draw_pictures, preview_of
 from vetting.report.unicode_numbers import drawable, only_latin, without_hidden
 from vetting.review import decide_case
 
 BOX = Region.box(200, 60, 260, 100)
+BENT = Figure(seen=((60, 0), (60, 90), (66, 100), (60, 110), (60, 200)), expected=((60, 0), (60, 200)))
 POLYGON = Region.polygon([(190, 120), (230, 110), (250, 150)])
 ELLIPSE = Region(kind=RegionKind.ELLIPSE, points=((215, 115), (235, 122), (213, 123)))
 
@@ -76,6 +86,14 @@ def pages(pdf: bytes) -> str:
         footer = max(at for at, line in enumerate(lines) if " · Report " in line)
         text += "\n".join(lines[:footer]) + "\n"
     return " ".join(text.replace("\u200b", "").split())
+
+
+def pictures_of(applicant: Applicant, by: User, folder: Path) -> list[dict[str, Any]]:
+    """The files that the report on the applicant's first photo is given."""
+    photo = collect_applicant(applicant, by=by).photos[0]
+    seen = preview_of(photo)
+    assert seen
+    return draw_pictures(photo, seen, folder)
 
 
 def exported(applicant: Applicant, by: User) -> dict[str, Any]:
@@ -153,8 +171,8 @@ def test_regions_of_all_kinds_are_drawn_over_the_photo_and_read_out(
         assert f"see the outline no. {number}" in text
     sizes = [image.image.size for page in PdfReader(io.BytesIO(pdf)).pages for image in page.images if image.image]
     assert sizes[0] == (512, 512)
-    assert len(sizes) == 2  # the regions are small on the whole photo: a detail stands beside it
-    assert sizes[1][0] == sizes[1][1] < 256
+    assert len(sizes) == 5  # the regions are small on the whole photo: a detail of all, and a crop of each
+    assert all(wide == tall < 256 for wide, tall in sizes[1:])
 
 
 def test_a_detail_is_cut_where_the_regions_are_and_they_move_with_it(
@@ -164,7 +182,7 @@ def test_a_detail_is_cut_where_the_regions_are_and_they_move_with_it(
     examine_now(photo)
     intake.request_analysis(photo=photo, by=bob)
     finish_with(photo, outcome("skin", seen("skin.smooth", Bearing.NEUTRAL, "Smooth.", BOX)))
-    whole, detail = draw_pictures(collect_applicant(applicant, by=bob).photos[0], tmp_path)
+    whole, detail = pictures_of(applicant, bob, tmp_path)
     boxes = []
     for picture_ in (whole, detail):
         box = fromstring((tmp_path / picture_["regions"]).read_text()).find(".//{*}g[@class='region']/{*}rect")
@@ -182,7 +200,7 @@ def test_a_region_that_covers_most_of_the_photo_needs_no_detail(
     examine_now(photo)
     intake.request_analysis(photo=photo, by=bob)
     finish_with(photo, outcome("skin", seen("skin.smooth", Bearing.NEUTRAL, "Smooth.", Region.box(5, 5, 300, 380))))
-    assert len(draw_pictures(collect_applicant(applicant, by=bob).photos[0], tmp_path)) == 1
+    assert len(pictures_of(applicant, bob, tmp_path)) == 1
 
 
 def test_a_photo_without_a_preview_says_so(applicant: Applicant, bob: User, photo: Photo) -> None:
@@ -429,7 +447,7 @@ def test_the_number_of_queries_does_not_grow_with_the_opening(
 
 
 def test_the_json_is_canonical_versioned_and_complete(applicant: Applicant, bob: User, photo: Photo) -> None:
-    analysis = finish_with(photo, outcome("skin", SMOOTH))
+    analysis = finish_with(photo, outcome("skin", dataclasses.replace(SMOOTH, figure=BENT)))
     data = report.applicant_json(applicant, by=bob)
     read = json.loads(data)
     assert data == json.dumps(read, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
@@ -438,6 +456,7 @@ def test_the_json_is_canonical_versioned_and_complete(applicant: Applicant, bob:
     assert shown["analysis"]["examination"] == analysis.result
     (finding,) = shown["analysis"]["findings"]
     assert finding["region"] == POLYGON.to_json()
+    assert finding["figure"] == BENT.to_json()
     assert (finding["group"], finding["strength"], finding["summary"]) == ("signs", "moderate", SMOOTH.summary)
 
 

@@ -22,6 +22,11 @@ class Finding(models.Model):
     summary = models.TextField()
     caveat = models.TextField(blank=True)
     region = models.JSONField(null=True, blank=True, help_text="Kind and points, in pixels of the upright photo.")
+    figure = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Panels to compare, a line as seen and as expected, in pixels of the upright photo.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["analysis", "number"], name="one_finding_a_number")]

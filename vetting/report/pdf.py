@@ -21,7 +21,8 @@ import typst
 
 from vetting.report import words
 from vetting.report.evidence import ApplicantEvidence
-from vetting.report.pictures import draw_pictures
+from vetting.report.photo_evidence import PhotoEvidence
+from vetting.report.pictures import draw_crops, draw_pictures, preview_of
 from vetting.report.unicode_numbers import drawable, fonts, only_latin, without_hidden
 
 TEMPLATE = Path(__file__).parent / "report.typ"
@@ -74,12 +75,22 @@ def _shown(evidence: ApplicantEvidence, folder: Path) -> dict[str, Any]:
     """The evidence less what only programs read, plus the files of its pictures, which are written to `folder`."""
     shown = asdict(evidence)
     for photo, record in zip(evidence.photos, shown["photos"], strict=True):
-        record["pictures"] = draw_pictures(photo, folder)
+        record["pictures"] = _pictures(photo, record, folder)
         for analysis in [record["analysis"], *record["others"]]:
             if analysis:
                 analysis["examination"] = None
                 analysis["versions"] = _versions(analysis["versions"])
     return shown | {"status_titles": words.STATUS_TITLES, "next_event": words.NEXT_EVENT}
+
+
+def _pictures(photo: PhotoEvidence, record: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+    """Writes the photo's pictures, and puts each finding's crops into its record."""
+    seen = preview_of(photo)
+    if photo.analysis:
+        for finding, shown in zip(photo.analysis.findings, record["analysis"]["findings"], strict=True):
+            shown["crops"] = draw_crops(finding, photo, seen, folder) if seen else []
+            shown["figure"] = None
+    return draw_pictures(photo, seen, folder) if seen else []
 
 
 def _versions(versions: dict[str, Any]) -> list[dict[str, str]]:

@@ -30,6 +30,7 @@ class FindingEvidence:
     summary: str
     caveat: str
     region: dict[str, Any] | None
+    figure: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +188,7 @@ def _finding(finding: Finding) -> FindingEvidence:
         summary=finding.summary,
         caveat=finding.caveat,
         region=finding.region,
+        figure=finding.figure,
     )
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from vetting.models import Analysis, Finding, Photo
-from vetting.web.regions import Shape, crop_window, shape_of
+from vetting.web.regions import Drawing, drawing_of
 
 GROUPS = {
     "provenance": ("What the file says", "Its signed history, its metadata, traces of the programs that wrote it."),
@@ -32,12 +32,11 @@ CAMERA_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One finding. shape: its region on the photo; crop: the viewBox that shows it; None for the whole file."""
+    """One finding, and how it is shown on the photo and beside it."""
 
     finding: Finding
     title: str
-    shape: Shape | None
-    crop: str | None
+    drawing: Drawing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,7 @@ class Dossier:
     @property
     def drawn(self) -> list[Card]:
         """The cards that have a region on the photo."""
-        return [card for card in self.cards if card.shape]
+        return [card for card in self.cards if card.drawing.shape]
 
 
 def dossier(photo: Photo, analysis: Analysis | None, elsewhere: Sequence[Photo] = ()) -> Dossier:
@@ -135,12 +134,10 @@ def _details(result: Mapping[str, Any], detector: str) -> Mapping[str, Any]:
 def _groups(photo: Photo, analysis: Analysis, elsewhere: Sequence[Photo]) -> tuple[Group, ...]:
     groups = {key: Group(key=key, title=title, about=about) for key, (title, about) in GROUPS.items()}
     for finding in analysis.findings.all():
-        shape = shape_of(finding.region, photo.width, photo.height)
         card = Card(
             finding=finding,
             title=words_for(finding.detector)[0],
-            shape=shape,
-            crop=crop_window(shape, photo.width, photo.height) if shape else None,
+            drawing=drawing_of(finding.region, finding.figure, photo.width, photo.height),
         )
         groups.get(finding.wing, groups["signs"]).cards.append(card)
     for outcome in analysis.result.get("outcomes", []):

@@ -1,15 +1,23 @@
-"""Regions as SVG: what is drawn over the photo, and the window of the crop that shows one finding."""
+"""Regions and figures as SVG: what is drawn over the photo, and the magnified crops that show one finding."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-CROP_MARGIN = 0.35  # of the region's longer side, left around it so that one sees where one is
-CROP_LEAST = 0.12  # of the photo's longer side: a crop of a tiny region still shows its surroundings
+from detector.figure import DASHED, SOLID, Crop, Shows, crops_of, figure_of
+from detector.observation import Point, Region, RegionKind
+from detector.overlay import bounds_of, is_drawable, region_of
+
 LABEL_SHARE = 24  # the number on a region has this part of the photo's longer side as its height
+KINDS = {RegionKind.BOX: "rect", RegionKind.POLYGON: "polygon", RegionKind.ELLIPSE: "ellipse"}
+IN_WORDS = {
+    Shows.PHOTO: "{caption}",
+    Shows.LINES: "with lines drawn in. {caption}",
+    Shows.REGION: "the surroundings of the region",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,53 +53,96 @@ class Shape:
         return max(self.left, 0)
 
 
-def shape_of(region: Mapping[str, Any] | None, width: int, height: int) -> Shape | None:
-    """The region of a finding on a photo of width x height pixels; None where it concerns the whole file."""
-    points: Sequence[Sequence[float]] = (region or {}).get("points") or []
-    if not region or len(points) < 2:
-        return None
-    label = max(width, height) / LABEL_SHARE
-    if region.get("kind") == "ellipse" and len(points) >= 3:
-        return _ellipse(points, label)
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """The points of two polylines: a line as it runs, and as it would run unbent, which may be empty."""
+
+    seen: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A magnified piece of the photo. shows: photo, lines or region. mirror: the transform that flips it, or empty.
+
+    caption: empty for the piece around a region, which needs no words beside the finding's own.
+    """
+
+    window: str
+    width: float
+    height: float
+    shows: str
+    caption: str
+    mirror: str
+    described: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """How one finding is shown: its outline and lines on the photo, and the pieces beside its words."""
+
+    shape: Shape | None = None
+    lines: Lines | None = None
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def compares(self) -> bool:
+        """Whether the pieces are to be compared, each with its caption; else there is at most one, of the region."""
+        return any(piece.caption for piece in self.pieces)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.shape and not self.pieces
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """Each kind of line with its words."""
+        expected = [("expected", DASHED)] if self.lines and self.lines.expected else []
+        return [("seen", SOLID), *expected]
+
+
+def drawing_of(region: Any, figure: Any, width: int, height: int) -> Drawing:
+    """Of a finding's stored region and figure on a photo of width x height; what cannot be drawn is left out."""
+    place, shown = region_of(region), figure_of(figure)
+    place = place if place and is_drawable(place) else None
+    crops = crops_of(bounds_of(place) if place else None, shown, width, height)
+    return Drawing(
+        shape=_shape(place, max(width, height) / LABEL_SHARE) if place else None,
+        lines=Lines(seen=_points(shown.seen), expected=_points(shown.expected)) if shown and shown.seen else None,
+        pieces=tuple(_piece(crop) for crop in crops),
+    )
+
+
+def _shape(region: Region, label: float) -> Shape:
+    left, top, right, bottom = bounds_of(region)
+    centre, first, second = (*region.points, *region.points)[:3]  # only an ellipse asks for them
+    ellipse = region.kind is RegionKind.ELLIPSE
     return Shape(
-        kind="polygon" if region.get("kind") == "polygon" else "rect",
-        left=min(xs),
-        top=min(ys),
-        width=max(xs) - min(xs),
-        height=max(ys) - min(ys),
-        points=" ".join(f"{x:g},{y:g}" for x, y in points),
+        kind=KINDS[region.kind],
+        left=left,
+        top=top,
+        width=right - left,
+        height=bottom - top,
+        points=_points(region.points),
+        radius_x=math.dist(centre, first) if ellipse else 0.0,
+        radius_y=math.dist(centre, second) if ellipse else 0.0,
+        turn=math.degrees(math.atan2(first[1] - centre[1], first[0] - centre[0])) if ellipse else 0.0,
         label_size=label,
     )
 
 
-def _ellipse(points: Sequence[Sequence[float]], label: float) -> Shape:
-    (x, y), (ax, ay), (bx, by) = points[:3]
-    first, second = math.hypot(ax - x, ay - y), math.hypot(bx - x, by - y)
-    half_width, half_height = math.hypot(ax - x, bx - x), math.hypot(ay - y, by - y)
-    return Shape(
-        kind="ellipse",
-        left=x - half_width,
-        top=y - half_height,
-        width=2 * half_width,
-        height=2 * half_height,
-        radius_x=first,
-        radius_y=second,
-        turn=math.degrees(math.atan2(ay - y, ax - x)),
-        label_size=label,
+def _points(points: Sequence[Point]) -> str:
+    return " ".join(f"{x:g},{y:g}" for x, y in points)
+
+
+def _piece(crop: Crop) -> Piece:
+    left, top, right, _ = crop.window
+    return Piece(
+        window=f"{left:.1f} {top:.1f} {crop.width:.1f} {crop.height:.1f}",
+        width=round(crop.width, 1),
+        height=round(crop.height, 1),
+        shows=crop.shows.value,
+        caption=crop.caption,
+        mirror=f"translate({left + right:.1f} 0) scale(-1 1)" if crop.mirrored else "",
+        described=IN_WORDS[crop.shows].format(caption=crop.caption),
     )
-
-
-def crop_window(shape: Shape, width: int, height: int) -> str:
-    """The viewBox of a square crop around the region, inside the photo where it fits."""
-    around = max(shape.width, shape.height)
-    side = max(around * (1 + 2 * CROP_MARGIN), max(width, height) * CROP_LEAST)
-    side = min(side, max(width, height))
-    left = _inside(shape.centre_x - side / 2, side, width)
-    top = _inside(shape.centre_y - side / 2, side, height)
-    return f"{left:.0f} {top:.0f} {side:.0f} {side:.0f}"
-
-
-def _inside(start: float, side: float, limit: int) -> float:
-    """Moved into 0..limit; centred where the window is larger than the photo."""
-    return (limit - side) / 2 if side >= limit else min(max(start, 0), limit - side)

@@ -12,26 +12,74 @@ from vetting.models.analysis import State
 from vetting.models.applicant import VERDICTS, Review
 from vetting.web.evidence import Card, Dossier, Group, Lamp, Line
 from vetting.web.forms import ApplicantForm
-from vetting.web.regions import shape_of
+from vetting.web.regions import drawing_of
 
+STAND_IN = "img/sample.svg"  # a drawing in place of a photo, so that nobody is in it
 WIDTH, HEIGHT = 480, 600
-REGIONS: tuple[dict[str, Any], ...] = (
-    {"kind": "box", "points": [[120, 160], [240, 260]]},
-    {"kind": "polygon", "points": [[250, 300], [330, 280], [360, 360], [270, 390]]},
-    {"kind": "ellipse", "points": [[300, 190], [350, 210], [290, 220]]},
-)
-FINDINGS = (
-    ("provenance", "generated", "conclusive", "The signed history names a generative model.", None),
-    (
-        "signs",
-        "retouched",
-        "moderate",
-        "The skin of the left cheek is smoother than the sharpness of the eyes allows.",
-        0,
-    ),
-    ("signs", "generated", "weak", "The left earring is missing its partner.", 1),
-    ("provenance", "captured", "strong", "The file matches what was signed.", None),
-    ("signs", "neutral", "weak", "The light in the two eyes comes from different sides.", 2),
+CHEEK = {"kind": "ellipse", "points": [[198, 275], [226, 275], [198, 300]]}
+EARS = {"kind": "polygon", "points": [[312, 248], [342, 248], [340, 290], [314, 290]]}
+EYES = {"kind": "box", "points": [[180, 190], [300, 236]]}
+EDGE = {"kind": "box", "points": [[46, 386], [92, 534]]}
+EARS_COMPARED = {
+    "panels": [
+        {"label": "ear on the left, as you look at it", "box": [122, 190, 186, 294], "mirrored": False},
+        {"label": "ear on the right", "box": [294, 190, 358, 294], "mirrored": True},
+    ]
+}
+EYES_COMPARED = {
+    "panels": [
+        {"label": "eye on the left, as you look at it", "box": [180, 190, 236, 236], "mirrored": False},
+        {"label": "eye on the right", "box": [244, 190, 300, 236], "mirrored": False},
+    ]
+}
+BEND = {
+    "seen": [[60, 250], [60, 390], [63, 408], [74, 430], [78, 460], [74, 490], [63, 512], [60, 530], [60, 600]],
+    "expected": [[60, 250], [60, 600]],
+}
+FINDINGS: tuple[dict[str, Any], ...] = (
+    {
+        "wing": "provenance",
+        "bearing": "generated",
+        "strength": "conclusive",
+        "summary": "The signed history names a generative model.",
+    },
+    {
+        "wing": "signs",
+        "bearing": "retouched",
+        "strength": "moderate",
+        "summary": "The skin of the left cheek is smoother than the sharpness of the eyes allows.",
+        "region": CHEEK,
+    },
+    {
+        "wing": "signs",
+        "bearing": "generated",
+        "strength": "weak",
+        "summary": "The left earring is missing its partner.",
+        "region": EARS,
+        "figure": EARS_COMPARED,
+    },
+    {
+        "wing": "provenance",
+        "bearing": "captured",
+        "strength": "strong",
+        "summary": "The file matches what was signed.",
+    },
+    {
+        "wing": "signs",
+        "bearing": "neutral",
+        "strength": "weak",
+        "summary": "The light in the two eyes comes from different sides.",
+        "region": EYES,
+        "figure": EYES_COMPARED,
+    },
+    {
+        "wing": "signs",
+        "bearing": "retouched",
+        "strength": "strong",
+        "summary": "The edge of the door bends beside the arm.",
+        "region": EDGE,
+        "figure": BEND,
+    },
 )
 
 
@@ -39,12 +87,13 @@ def samples() -> dict[str, Any]:
     photo = Photo(
         pk=0, file_name="sample.jpg", width=WIDTH, height=HEIGHT, size=2_345_678, format="JPEG", sha256="5f" * 32
     )
-    cards = [_card(number, *finding) for number, finding in enumerate(FINDINGS, start=1)]
+    cards = [_card(number, finding) for number, finding in enumerate(FINDINGS, start=1)]
     return {
         "verdicts": [*VERDICTS, ("", "No verdict yet")],
         "reviews": Review.choices,
         "strengths": ("weak", "moderate", "strong", "conclusive"),
         "photo": photo,
+        "stand_in": STAND_IN,
         "cards": cards,
         "dossier": Dossier(photo=photo, analysis=None, groups=(Group(key="signs", title="", about="", cards=cards),)),
         "lines": [
@@ -68,19 +117,9 @@ def samples() -> dict[str, Any]:
     }
 
 
-def _card(number: int, wing: str, bearing: str, strength: str, summary: str, region: int | None) -> Card:
-    place = None if region is None else REGIONS[region]
-    finding = Finding(
-        number=number,
-        wing=wing,
-        detector="sample",
-        bearing=bearing,
-        strength=strength,
-        summary=summary,
-        caveat="Make-up and soft light do this too.",
-        region=place,
-    )
-    return Card(finding=finding, title="Sample", shape=shape_of(place, WIDTH, HEIGHT), crop=None)
+def _card(number: int, facts: dict[str, Any]) -> Card:
+    finding = Finding(number=number, detector="sample", caveat="Make-up and soft light do this too.", **facts)
+    return Card(finding=finding, title="Sample", drawing=drawing_of(finding.region, finding.figure, WIDTH, HEIGHT))
 
 
 def _analysis(photo: Photo, state: State) -> Analysis:
