@@ -19,6 +19,7 @@ from detector.portrait import Portrait
 from detector.signal import blazeface, masks
 from detector.signal import mesh as face_mesh
 from detector.signal.blazeface import BACK, FULL, SHORT, Candidate
+from detector.signal.head import Head, look_at_head
 from detector.signal.pyramid import Pyramid, Square
 
 Rgb = NDArray[np.uint8]
@@ -31,6 +32,7 @@ UPRIGHT = 0.999
 # True faces score 0.98 and more but for profiles; a pattern in a blurred backdrop scored 0.79 and was wider than the
 # face beside it. The fourth power lets such a ghost win only over a face of less than half its width.
 DOUBT = 4
+RIVAL_SURE = 0.9  # of the mesh: a second face that is doubtful is no second person
 MOST = 12  # candidates that are given to the mesh; a crowd has its main face among the largest
 SAME = 0.3  # boxes that overlap more are one face
 # Parts of the picture for faces too small for the whole view: overlapping quarters, as shares of the sides.
@@ -59,9 +61,12 @@ class FaceMap:
     roll, yaw: degrees; 0 is upright and frontal.
     window: left, top, right, bottom of the part of the picture the masks cover.
     skin, person: bool arrays of the window's height x width.
+    head: the head cut out upright and at a fixed size, with its person and hair masks, finer than `person`.
+    rival: width of the next largest face, as a share of this one's; 0 where it is alone.
     """
 
     count: int
+    rival: float
     box: tuple[float, float, float, float]
     score: float
     landmarks: NDArray[np.float32]
@@ -73,6 +78,7 @@ class FaceMap:
     window: tuple[int, int, int, int]
     skin: NDArray[np.bool_]
     person: NDArray[np.bool_]
+    head: Head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +100,9 @@ def find_face(portrait: Portrait) -> FaceMap:
     faces = _faces(pyramid)
     if not faces:
         raise NotApplicable("No face was found in this picture.")
-    return _mapped(pyramid, max(faces, key=lambda face: face.score**DOUBT * face.box[2]), len(faces))
+    main = max(faces, key=lambda face: face.score**DOUBT * face.box[2])
+    rival = max((face.box[2] for face in faces if face is not main and face.score > RIVAL_SURE), default=0.0)
+    return _mapped(pyramid, main, len(faces), rival / main.box[2])
 
 
 def _faces(pyramid: Pyramid) -> list[_Face]:
@@ -155,7 +163,7 @@ def _overlap(one: _Face, other: _Face) -> float:
     return float(blazeface.overlap(first, second[None])[0])
 
 
-def _mapped(pyramid: Pyramid, face: _Face, count: int) -> FaceMap:
+def _mapped(pyramid: Pyramid, face: _Face, count: int, rival: float) -> FaceMap:
     irises = [
         Iris(x=x, y=y, radius=r)
         for x, y, r in (
@@ -167,6 +175,7 @@ def _mapped(pyramid: Pyramid, face: _Face, count: int) -> FaceMap:
     face.landmarks.setflags(write=False)
     return FaceMap(
         count=count,
+        rival=rival,
         box=face.box,
         score=face.score,
         landmarks=face.landmarks,
@@ -178,6 +187,7 @@ def _mapped(pyramid: Pyramid, face: _Face, count: int) -> FaceMap:
         window=window,
         skin=_skin(pyramid, face, window),
         person=_person(pyramid, window),
+        head=look_at_head(pyramid, face.landmarks, face_mesh.roll_of(face.landmarks)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 import cv2
 
 from detector.face import FaceMap
-from detector.observation import CouldNotLook, NotApplicable, Outcome, Status
+from detector.observation import CouldNotLook, NotApplicable, Outcome, Sighting, Status
 from detector.portrait import MAX_PIXELS, PictureError, Portrait, read_portrait
 from detector.registry import detectors
 from detector.scene import Detector, Scene
@@ -82,6 +83,7 @@ def examine(data: bytes, *, trust: TrustLists | None = None, max_pixels: int = M
     except PictureError as refusal:
         return _refused(data, str(refusal), trust, started)
     scene = Scene(portrait, trust)
+    face = _face(scene)  # first, so that its time is not taken for that of the first sign
     outcomes = tuple(run_detector(detector, scene) for detector in detectors())
     error = _pixel_error(portrait)
     return Examination(
@@ -91,7 +93,7 @@ def examine(data: bytes, *, trust: TrustLists | None = None, max_pixels: int = M
         height=portrait.height,
         verdict=judge(outcomes, pixels_read=error is None, whole=not portrait.truncated),
         outcomes=outcomes,
-        face=_face(scene),
+        face=face,
         versions=versions(trust),
         elapsed_ms=(time.perf_counter() - started) * 1000,
         error=error,
@@ -110,6 +112,7 @@ def run_detector(detector: Detector, scene: Scene) -> Outcome:
 def _look(detector: Detector, scene: Scene) -> tuple[Status, dict[str, Any]]:
     try:
         sighting = detector.look(scene)
+        _demand_storable(sighting)
     except NotApplicable as reason:
         return Status.NOT_APPLICABLE, {"note": str(reason)}
     except CouldNotLook as reason:
@@ -123,6 +126,12 @@ def _look(detector: Detector, scene: Scene) -> tuple[Status, dict[str, Any]]:
         "note": sighting.note,
         "details": sighting.details,
     }
+
+
+def _demand_storable(sighting: Sighting) -> None:
+    """Raises ValueError or TypeError for what no database takes as JSON, a NaN above all: a detector's fault."""
+    seen = [observation.to_json() for observation in sighting.observations]
+    json.dumps([sighting.score, seen, dict(sighting.details)], allow_nan=False)
 
 
 def versions(trust: TrustLists) -> dict[str, Any]:

@@ -6,10 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from detector.face import FaceMap, find_face
-from detector.observation import Sighting
+from detector.observation import CouldNotLook, NotApplicable, Sighting
 from detector.portrait import Portrait
+from detector.signal import medium
+from detector.signal.head import unit_of
+from detector.signal.masks import OVAL
 from detector.trust import TrustLists
+
+SMALLEST = 40.0  # pixels between the eyes; below that eyes, ears and strands are a handful of pixels
+RIVAL = 0.6  # a second face of more than this share of the main one's width: it is unclear whose photo it is
+CUT = 0.04  # of the face's height, by which its outline may pass the picture's edge: the mesh guesses as much
+
+Refusal = NotApplicable | CouldNotLook
 
 
 class Scene:
@@ -19,13 +30,60 @@ class Scene:
         self.portrait = portrait
         self.trust = trust
 
-    @cached_property
+    @property
     def face(self) -> FaceMap:
         """The FaceMap of the most prominent face.
 
         Raises NotApplicable where there is no face, CouldNotLook where pixels or models are missing.
         """
-        return find_face(self.portrait)
+        return _known(self._face)
+
+    @property
+    def subject(self) -> FaceMap:
+        """The FaceMap, where its face can be judged by what an eye sees: what every sign starts from.
+
+        Raises NotApplicable with the reason in words; CouldNotLook as `face` does.
+        """
+        return _known(self._subject)
+
+    @cached_property
+    def _face(self) -> FaceMap | Refusal:
+        try:
+            return find_face(self.portrait)
+        except (NotApplicable, CouldNotLook) as refusal:
+            return refusal
+
+    @cached_property
+    def _subject(self) -> FaceMap | Refusal:
+        face = self._face
+        if isinstance(face, Exception):
+            return face
+        try:
+            reason = unfit(self.portrait, face)
+        except CouldNotLook as refusal:
+            return refusal
+        return NotApplicable(reason) if reason else face
+
+
+def _known(found: FaceMap | Refusal) -> FaceMap:
+    """What was found, or the refusal once more: a picture without a face is searched once, not once a sign."""
+    if isinstance(found, Exception):
+        raise type(found)(*found.args)
+    return found
+
+
+def unfit(portrait: Portrait, face: FaceMap) -> str:
+    """Why no sign can judge this face, in one sentence; "" where they can."""
+    size = unit_of(face.landmarks)
+    if size < SMALLEST:
+        return f"The face is too small to be judged ({size:.0f} pixels between the eyes; {SMALLEST:.0f} are needed)."
+    if face.rival > RIVAL:
+        return "There are two faces of about the same size: it is unclear whose photo this is."
+    low, high = (edge(face.landmarks[list(OVAL), :2], axis=0) for edge in (np.min, np.max))
+    beyond = max(-low[0], -low[1], high[0] - portrait.width, high[1] - portrait.height)
+    if beyond > CUT * face.box[3]:
+        return "The face is cut off by the edge of the picture."
+    return medium.not_a_colour_photo(face.head.rgb, face.head.points, face.head.inside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,11 +55,16 @@ def filled(shape: tuple[int, int], points: Array, outlines: Sequence[Sequence[in
     for outline in outlines:
         corners = np.rint(points[list(outline), :2]).astype(np.int32)
         cv2.fillPoly(canvas, [corners.reshape(-1, 1, 2)], (1,))
-    if grow:
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * abs(grow) + 1, 2 * abs(grow) + 1))
-        change = cv2.dilate if grow > 0 else cv2.erode
-        canvas = np.asarray(change(canvas, kernel), dtype=np.uint8)
-    return canvas > 0
+    return grown(canvas > 0, grow)
+
+
+def grown(mask: Mask, pixels: int) -> Mask:
+    """The mask grown by so many pixels, or shrunk where negative."""
+    if not pixels:
+        return mask
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * abs(pixels) + 1, 2 * abs(pixels) + 1))
+    change = cv2.dilate if pixels > 0 else cv2.erode
+    return np.asarray(change(mask.astype(np.uint8), kernel), dtype=np.uint8) > 0
 
 
 def skin_mask(rgb: Rgb, points: Array) -> Mask:
@@ -79,12 +84,12 @@ def skin_mask(rgb: Rgb, points: Array) -> Mask:
         return np.zeros(shape, np.bool_)
     soft = cv2.GaussianBlur(rgb, (0, 0), max(0.6, width / 200))
     lab = np.asarray(cv2.cvtColor(soft, cv2.COLOR_RGB2LAB), dtype=np.float32)
-    face &= _colour_distance(lab, seed) < FAR
+    face &= colour_distance(lab, seed) < FAR
     face &= ~_edges(lab[..., 0], seed, near)
     return _without_crumbs(face, near)
 
 
-def _colour_distance(lab: Array, seed: Mask) -> Array:
+def colour_distance(lab: Array, seed: Mask) -> Array:
     """Mahalanobis distance of every pixel from the seed's colour, robust against glasses and glare within the seed."""
     colours = lab[seed]
     for _ in range(3):
@@ -98,7 +103,8 @@ def _colour_distance(lab: Array, seed: Mask) -> Array:
             break
         colours = kept
     off_all = lab - mean.astype(np.float32)
-    squared = np.einsum("hwi,ij,hwj->hw", off_all, inverse.astype(np.float32), off_all, optimize=True)
+    whitened = cv2.transform(off_all, np.linalg.cholesky(inverse).T.astype(np.float32))
+    squared = np.einsum("hwi,hwi->hw", whitened, whitened)
     return np.asarray(np.sqrt(np.maximum(squared, 0)), dtype=np.float32)
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from detector import examine
 from detector.__main__ import main
-from detector.observation import Bearing, CouldNotLook, NotApplicable, Observation, Sighting, Status, Strength
+from detector.face import FaceMap, find_face
+from detector.observation import Bearing, CouldNotLook, NotApplicable, Observation, Region, Sighting, Status, Strength
 from detector.pipeline import run_detector
-from detector.portrait import read_portrait
+from detector.portrait import Portrait, read_portrait
 from detector.registry import detectors, detectors_by_wing, wing_of
 from detector.scene import Detector, Scene
 from detector.trust import TrustLists
@@ -106,11 +107,42 @@ def test_the_four_ways_to_end_stay_apart() -> None:
     assert (no_matter.note, blind.note) == ("No face.", "No model.")
 
 
+def test_a_picture_without_a_face_is_searched_once_not_once_a_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def counted(portrait: Portrait) -> FaceMap:
+        looked.append(portrait)
+        return find_face(portrait)
+
+    monkeypatch.setattr("detector.scene.find_face", counted)
+    found = examine(encoded(noise(200, 200)))
+    assert len(looked) == 1
+    signs = {d.name for d in detectors_by_wing()["signs"]}
+    refused = [outcome for outcome in found.outcomes if outcome.detector in signs]
+    assert {outcome.status for outcome in refused} == {Status.NOT_APPLICABLE}
+    assert {outcome.note for outcome in refused} == {"No face was found in this picture."}
+
+
 def test_a_crash_costs_its_own_outcome_and_not_the_run() -> None:
     outcome = run_detector(detector(raising(ZeroDivisionError("bug"))), scene())
     assert outcome.status is Status.FAILED
     assert "error" in outcome.note
     assert "bug" not in outcome.note
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf")])
+def test_a_figure_that_no_database_takes_costs_its_own_outcome(broken: float) -> None:
+    seen = Observation(
+        code="a.b",
+        bearing=Bearing.NEUTRAL,
+        strength=Strength.WEAK,
+        summary="A.",
+        caveat="B.",
+        region=Region.box(0, 0, broken, 1),
+    )
+    for sighting in (Sighting(observations=(seen,)), Sighting(details={"measure": broken}), Sighting(score=broken)):
+        outcome = run_detector(detector(lambda _, sighting=sighting: sighting), scene())
+        assert outcome.status is Status.FAILED
 
 
 def test_an_examination_has_the_shape_of_the_contract() -> None:
