@@ -8,53 +8,83 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from detector.signs import skin
-from detector.training.card import by_condition, by_group, by_retouching
-from detector.training.features import measured
-from detector.training.manifest import PROCESSED, Row, capped, folds, read_manifest
-from detector.training.skin import CAP, FEATURES, held_out
+import numpy as np
+
+from detector.observation import Bearing
+from detector.training import fusion
+from detector.training.features import Item, sign_modules
+from detector.training.fitting import Fit, is_ai, is_camera
+from detector.training.laundering import CONDITIONS
+from detector.training.manifest import PROCESSED, Row, folds, self_reported
+from detector.training.metrics import balanced_weights, calibration_error
+from detector.training.signs import CAP, FEATURES, chosen, fits
+from detector.training.tables import by_code, by_condition, by_group, by_person, by_retouching
 
 LEAST_PICTURES = 300
-Section = Callable[[Sequence[Row], Path], str]
 
 
-def skin_section(rows: Sequence[Row], features: Path) -> str:
-    """Markdown of the skin sign's figures."""
-    items = measured(rows, features, say=lambda words: print(words, file=sys.stderr))  # noqa: T201 - a command
-    dealt = folds(rows)
-    judged = [one for scale in skin.SCALES for one in held_out(items, scale, dealt)[0]]
-    return f"""## skin
+def section(name: str, items: Sequence[Item], fit: Fit, said: Mapping[tuple[str, str], Mapping[str, str]]) -> str:
+    """Markdown of one sign's figures."""
+    module = sign_modules()[name]
+    opinions = [bool(variant["logistic"]) for variant in fit.parameters["variants"].values()]
+    worth = (
+        "Its score counts in the verdict."
+        if all(opinions)
+        else "Its score counts in the verdict at some face scales only."
+        if any(opinions)
+        else "It separates too little: it is shown to the reviewer and is worth nothing in the verdict. AUC and TPR "
+        "below are of the score that it would have."
+    )
+    retouched = "".join(
+        f"### Real photos retouched by code: `{norm.code}`\n\n{by_retouching(fit.judged, norm.code)}\n"
+        for norm in module.MODEL.norms
+        if norm.bearing is Bearing.RETOUCHED
+    )
+    return f"""## {name}
 
-Texture of the skin against what a camera leaves at that scale and sharpness (`detector/signs/skin.py`,
-`detector/weights/skin.md`). "Found smooth" is the observation `skin.smooth`, which bears on "retouched"; AUC and TPR
-are of the sign's calibrated score for "generated".
+{module.DETECTOR.question} Sign version {module.DETECTOR.version} (`detector/signs/{name}.py`, model card
+`detector/weights/{name}.md`). {worth}
 
-{by_condition(items, judged)}
-By itself this sign hardly tells generated from real: today's generators paint about as much fine texture as a camera
-leaves at web sizes. It says "smoother than usual", rarely wrongly, and no more.
+{by_condition(items, fit.judged)}
+{by_code(fit)}
+### False alarms of {name}, by source of real photos
 
-### False alarms, by source of real photos
+{by_group(fit.judged, "real")}
+### False alarms of {name}, by what persons reported of themselves
+
+{by_person(fit.judged, said)}
+### Generated pictures seen by {name}, by generator
+
+{by_group(fit.judged, "ai")}
+{retouched}"""
+
+
+def together(rows: Sequence[Row], fitted: Mapping[str, tuple[Sequence[Item], Fit]]) -> str:
+    """Markdown of the verdict's score: all signs with an opinion, weighed."""
+    names = sorted(fitted)
+    known = fusion.cases({name: fit for name, (_, fit) in fitted.items()})
+    judged = fusion.held_out(names, known, folds(rows))
+    counted = [one for one in judged if one.score is not None and (is_camera(one.item) or is_ai(one.item))]
+    labels = [one.item.label == "ai" for one in counted]
+    weights = balanced_weights(labels, [one.item.group for one in counted])
+    error = calibration_error(np.array([one.score for one in counted]), np.array(labels, float), weights)
+    shares = ", ".join(f"{name} {weight:.2f}" for name, weight in fusion.fit_fusion(names, known)["weights"].items())
+    every = fitted[names[0]][0]  # each sign was asked about every picture
+    return f"""## All signs together
+
+The verdict's score: the signs' log-odds, weighed ({shares}; `detector/weights/verdict.json`). "Found" is any
+observation of any sign, "strong" one of that strength. Expected calibration error at even priors: {error:.3f}.
+
+{by_condition(every, judged)}
+### Real photos in which any sign found something, by source
 
 {by_group(judged, "real")}
-The twenty strongest were looked at: most do show smooth skin, of phone portraits with the phone's own filter,
-fashion retouching, haze or noise reduction. That is why the sign says "smoother than usual" and bears on "retouched"
-only.
+### Generated pictures in which any sign found something, by generator
 
-### Generated pictures, by generator
-
-{by_group(judged, "ai")}
-### Skin smoothed by code, in real photos
-
-How much retouching it takes before the sign speaks: an edge-keeping filter on the skin alone, mixed in at half and
-full.
-
-{by_retouching(items, judged)}"""
-
-
-SECTIONS: Mapping[str, Section] = {"skin": skin_section}
+{by_group(judged, "ai")}"""
 
 
 def thinned(rows: Sequence[Row], limit: int | None) -> list[Row]:
@@ -64,25 +94,32 @@ def thinned(rows: Sequence[Row], limit: int | None) -> list[Row]:
     return [rows[number * len(rows) // limit] for number in range(limit)]
 
 
-def report(rows: Sequence[Row], features: Path, today: dt.date) -> str:
+def report(rows: Sequence[Row], manifest: Path, features: Path, today: dt.date) -> str:
     """The whole page."""
     ai, real = (sum(row.label == label for row in rows) for label in ("ai", "real"))
     groups = len({row.group for row in rows})
+    fitted = fits(rows, sorted(sign_modules()), features)
+    said = self_reported(manifest)
     head = f"""# How accurate the signs are
 
-Measured on {today.isoformat()} with `python -m detector.training.accuracy MANIFEST --out docs/accuracy.md` on
-{ai} generated and {real} real headshots ({groups} groups, at most {CAP} pictures a group), which stay outside the
-repository.
+Measured on {today.isoformat()} with `make accuracy` on {ai} generated and {real} real headshots ({groups} groups,
+at most {CAP} pictures a group), which stay outside the repository.
 
-Conditions, applied to both classes alike so that format and size cannot give the class away: clean (the file as it is),
-web (at most 768 px, JPEG 60), hard (512 px, JPEG 40), avatar (centre square of 400 px, JPEG 80). Whole sources and
+Conditions ({", ".join(CONDITIONS)}), applied to both classes alike so that format and size cannot give the class away:
+the file as it is; at most 768 px, JPEG 60; 512 px, JPEG 40; centre square of 400 px, JPEG 80. Whole sources and
 generators are held out together with their sisters (eight folds). Rates carry 95 % Wilson intervals; pictures of one
-group resemble each other, so the true uncertainty is larger.
+group resemble each other, so the true uncertainty is larger. "Found" is any observation of the sign. "Macro" is the
+mean over generators.
+
+What a code may say is decided by its figures: a strength needs a likelihood ratio (share found among generated, or
+retouched, pictures by share found among real ones; lower by upper bound) of at least 2 for weak, 10 for moderate, 30
+for strong; a code below 2 speaks for nothing and is shown as neutral.
 
 Real photos that went through somebody's network are listed, and not counted as false alarms:
 {", ".join(sorted(PROCESSED))}.
 """
-    return "\n".join([head, *(section(rows, features) for section in SECTIONS.values())])
+    sections = [section(name, *fitted[name], said) for name in fitted]
+    return "\n".join([head, together(rows, fitted), *sections])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,9 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(
             f"--limit must be at least {LEAST_PICTURES}: fewer pictures leave folds without one of the classes"
         )
-    rows = capped(read_manifest(given.manifest), CAP, lambda row: row.group, lambda row: row.path.name)
-    text = report(thinned(rows, given.limit), given.features, dt.datetime.now(dt.UTC).date())
-    given.out.write_text(text, encoding="utf-8")
+    rows = thinned(chosen(given.manifest), given.limit)
+    given.out.write_text(report(rows, given.manifest, given.features, dt.datetime.now(dt.UTC).date()), encoding="utf-8")
     print(f"written: {given.out}")  # noqa: T201 - a command
     return 0
 

@@ -1,160 +1,163 @@
-"""Manifest -> the skin's measurements of every picture under every condition, kept in one file of JSON lines."""
+"""Manifest -> every sign's measurements of every picture under every condition, kept in a file of JSON lines.
+
+A picture is decoded and its face mapped once a condition, then all signs measure. What stands in the file for a sign's
+present version is taken from there; after changing how a sign measures, raise its version or delete the file.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
 import multiprocessing
 import os
+import pkgutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import cv2
 from PIL import Image
 
-from detector.face import find_face
-from detector.observation import NotApplicable
+from detector import signs
+from detector.observation import Bearing, NotApplicable
 from detector.portrait import PictureError, Portrait, read_portrait
-from detector.signs import skin
+from detector.scene import Scene
 from detector.training.laundering import CONDITIONS, jpeg, launder
 from detector.training.manifest import Row, capped
-from detector.training.retouch import STRENGTHS, smooth_skin
+from detector.training.retouch import RETOUCHES
+from detector.trust import TrustLists
 
 # Pictures a group that are retouched by code: enough for a rate, few enough for an evening.
-RETOUCHED_PER_GROUP = 12
+RETOUCHED_PER_GROUP = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One picture under one condition at one scale; refused: why it could not be measured or judged, values then {}.
-
-    primary: True for the scale that the detector itself would use.
-    """
+class Item:
+    """What one sign measured of one picture under one condition; refused: why it could not, values then {}."""
 
     file: str
     label: str
     group: str
     unit: str
+    person: str
     clean_real: bool
     condition: str
-    scale: float = 0.0
-    primary: bool = True
+    sign: str
+    version: int
+    variant: str = ""
     refused: str | None = None
-    level: float = 0.0
-    has_colour: bool = False
     values: dict[str, float]
 
+    @property
+    def picture(self) -> tuple[str, str]:
+        return self.group, self.file
 
-def measured(rows: Sequence[Row], kept: Path, *, say: Callable[[str], None]) -> list[Measured]:
-    """The measurements of all rows; those that stand in the file `kept` are taken from there, others added to it."""
-    known: dict[tuple[str, str], list[Measured]] = {}
+
+@cache
+def sign_modules() -> dict[str, ModuleType]:
+    """Name -> module of every sign that is judged by trained norms."""
+    found = (importlib.import_module(f"detector.signs.{info.name}") for info in pkgutil.iter_modules(signs.__path__))
+    return {module.MODEL.name: module for module in found if hasattr(module, "MODEL")}
+
+
+def measured(rows: Sequence[Row], kept: Path, names: Sequence[str], *, say: Callable[[str], None]) -> list[Item]:
+    """The measurements of all rows by the signs called `names`: taken from the file `kept`, or made and added to it."""
+    versions = {name: sign_modules()[name].DETECTOR.version for name in names}
+    known: dict[tuple[tuple[str, str], str, str], Item] = {}
     if kept.is_file():
         with kept.open(encoding="utf-8") as lines:
             for line in lines:
-                one = Measured(**json.loads(line))
-                known.setdefault((one.group, one.file), []).append(one)
-    missing = [row for row in rows if (row.group, row.path.name) not in known]
+                one = Item(**json.loads(line))
+                if versions.get(one.sign) == one.version:
+                    known[one.picture, one.condition, one.sign] = one
+    wanted = [
+        (row, condition, name)
+        for row, conditions in _conditions(rows).items()
+        for condition in conditions
+        for name in names
+        if condition in CONDITIONS or _judges_retouching(name)
+    ]
+    missing: dict[tuple[Row, str], list[str]] = {}
+    for row, condition, name in wanted:
+        if (row.picture, condition, name) not in known:
+            missing.setdefault((row, condition), []).append(name)
     if missing:
-        chosen = {row.path for row in _retouchable(rows)}
         kept.parent.mkdir(parents=True, exist_ok=True)
         with kept.open("a", encoding="utf-8") as out:
-            for number, found in enumerate(_in_parallel([(row, row.path in chosen) for row in missing]), start=1):
-                known[found[0].group, found[0].file] = found
+            for number, found in enumerate(_in_parallel([(*key, who) for key, who in missing.items()]), start=1):
+                known |= {(one.picture, one.condition, one.sign): one for one in found}
                 out.writelines(json.dumps(asdict(one)) + "\n" for one in found)
-                if number % 100 == 0:
+                if number % 200 == 0:
                     say(f"{number} of {len(missing)} pictures measured")
-    return [one for row in rows for one in settled(known[row.group, row.path.name])]
+    return [known[row.picture, condition, name] for row, condition, name in wanted]
 
 
-def settled(found: Sequence[Measured]) -> list[Measured]:
-    """One picture's measurements under the gates as they are now, and which scale the detector would take.
-
-    Gates may have been tightened since the file was written; after loosening them, measure anew.
-    """
-    gated = [
-        replace(one, refused=one.refused or (skin.refusal(one.values, 0.0) if one.values else None)) for one in found
-    ]
-    done: list[Measured] = []
-    for condition in dict.fromkeys(one.condition for one in gated):
-        mine = [one for one in gated if one.condition == condition]
-        chosen = next((one for one in mine if one.refused is None), mine[-1])
-        done += [replace(one, primary=one is chosen) for one in mine]
-    return done
+def _judges_retouching(name: str) -> bool:
+    return any(norm.bearing is Bearing.RETOUCHED for norm in sign_modules()[name].MODEL.norms)
 
 
-def _retouchable(rows: Sequence[Row]) -> list[Row]:
+def _conditions(rows: Sequence[Row]) -> dict[Row, tuple[str, ...]]:
     real = [row for row in rows if row.clean_real]
-    return capped(real, RETOUCHED_PER_GROUP, lambda row: row.group, lambda row: row.path.name)
+    chosen = set(capped(real, RETOUCHED_PER_GROUP, lambda row: row.group, lambda row: row.path.name))
+    return {row: (*CONDITIONS, *(RETOUCHES if row in chosen else ())) for row in rows}
 
 
-def _in_parallel(jobs: list[tuple[Row, bool]]) -> Iterator[list[Measured]]:
+def _in_parallel(jobs: Sequence[tuple[Row, str, list[str]]]) -> Iterator[list[Item]]:
     with multiprocessing.get_context("spawn").Pool(
         os.cpu_count(), initializer=cv2.setNumThreads, initargs=(1,)
     ) as pool:
-        yield from pool.imap(_all_conditions, jobs, chunksize=4)
+        yield from pool.imap(_measured, jobs, chunksize=4)
 
 
-def _all_conditions(job: tuple[Row, bool]) -> list[Measured]:
-    row, retouched = job
-    data = row.path.read_bytes()
-    found: list[Measured] = []
-    for condition in CONDITIONS:
-        found += _measured(row, condition, partial(_laundered, data, condition))
-    if retouched:
-        for condition, strength in STRENGTHS.items():
-            found += _measured(row, condition, partial(_retouched, data, strength))
-    return found
-
-
-def _laundered(data: bytes, condition: str) -> Portrait:
-    return read_portrait(launder(data, condition))
-
-
-def _retouched(data: bytes, strength: float) -> Portrait:
-    """Retouched, and saved as most photos are: quality 90."""
-    portrait = read_portrait(data)
-    rgb = smooth_skin(portrait.rgb, find_face(portrait), strength)
-    return read_portrait(jpeg(Image.fromarray(rgb), 90))
-
-
-def _measured(row: Row, condition: str, picture: Callable[[], Portrait]) -> list[Measured]:
+def _measured(job: tuple[Row, str, list[str]]) -> list[Item]:
+    row, condition, names = job
     try:
-        portrait = picture()
-        face = find_face(portrait)
+        scene = Scene(_picture(row, condition), TrustLists())
     except (NotApplicable, PictureError) as reason:
-        return [_one(row, condition, None, 0.0, refused=str(reason))]
-    found: list[Measured] = []
-    for scale in skin.SCALES:
+        return [_item(row, condition, name, refused=str(reason)) for name in names]
+    found = []
+    for name in names:
         try:
-            measure = skin.measure_skin(portrait, face, scale)
+            measure = sign_modules()[name].measure(scene)
         except NotApplicable as reason:
-            if scale == skin.SCALES[-1] and not found:
-                found.append(_one(row, condition, None, 0.0, refused=str(reason)))
-            continue
-        refused = skin.refusal(measure.values, face.yaw) or skin.covered(portrait, face, measure)
-        found.append(_one(row, condition, measure, scale, refused=refused))
+            found.append(_item(row, condition, name, refused=str(reason)))
+        else:
+            values = {key: round(float(value), 5) for key, value in measure.values.items()}
+            found.append(_item(row, condition, name, values=values, variant=measure.variant))
     return found
 
 
-def _one(
+def _picture(row: Row, condition: str) -> Portrait:
+    data = row.path.read_bytes()
+    if condition in CONDITIONS:
+        return read_portrait(launder(data, condition))
+    # Retouched, and saved as most photos are: quality 90.
+    scene = Scene(read_portrait(data), TrustLists())
+    return read_portrait(jpeg(Image.fromarray(RETOUCHES[condition](scene.portrait.rgb, scene.subject)), 90))
+
+
+def _item(
     row: Row,
     condition: str,
-    measure: skin.SkinMeasure | None,
-    scale: float,
+    name: str,
     *,
-    refused: str | None,
-) -> Measured:
-    return Measured(
+    refused: str | None = None,
+    values: dict[str, float] | None = None,
+    variant: str = "",
+) -> Item:
+    return Item(
         file=row.path.name,
         label=row.label,
         group=row.group,
         unit=row.unit,
+        person=row.person,
         clean_real=row.clean_real,
         condition=condition,
-        scale=scale,
+        sign=name,
+        version=sign_modules()[name].DETECTOR.version,
+        variant=variant,
         refused=refused,
-        level=measure.level if measure else 0.0,
-        has_colour=measure.has_colour if measure else False,
-        values=dict(measure.values) if measure else {},
+        values=values or {},
     )

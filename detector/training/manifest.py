@@ -57,6 +57,11 @@ class Row:
     path: Path
     label: str
     group: str
+    person: str = ""
+
+    @property
+    def picture(self) -> tuple[str, str]:
+        return self.group, self.path.name
 
     @property
     def clean_real(self) -> bool:
@@ -73,10 +78,30 @@ def read_manifest(path: Path) -> list[Row]:
     """All rows of ai and real pictures, in the file's order."""
     with path.open(newline="", encoding="utf-8") as handle:
         rows = [
-            Row(path=path.parent / row["file"], label=row["label"], group=row["group"])
+            Row(path=path.parent / row["file"], label=row["label"], group=row["group"], person=row.get("person") or "")
             for row in csv.DictReader(handle)
         ]
     return [row for row in rows if row.label in {"ai", "real"}]
+
+
+def self_reported(path: Path) -> dict[tuple[str, str], dict[str, str]]:
+    """(group, person) -> what persons said of themselves; empty where no such list stands beside the manifest."""
+    listed = path.parent / "london_info.csv"
+    if not listed.is_file():
+        return {}
+    with listed.open(newline="", encoding="utf-8") as handle:
+        return {
+            ("webmorph_london", row["face_id"]): {
+                "gender": row["face_gender"],
+                "ethnicity": row["face_eth"],
+                "age": "not said"
+                if not row["face_age"].isdigit()
+                else "under 30"
+                if int(row["face_age"]) < 30
+                else "30 up",
+            }
+            for row in csv.DictReader(handle)
+        }
 
 
 def capped(items: Sequence[T], most: int, group: Callable[[T], str], name: Callable[[T], str]) -> list[T]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,7 +29,23 @@ def tpr_at(positive: Sequence[float] | Array, negative: Sequence[float] | Array,
     return float((first > second[int(fpr * second.size)]).mean())
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
+def calibration_error(scores: Array, labels: Array, weights: Array, bins: int = 10) -> float:
+    """Expected calibration error: mean distance of score and share of positives over `bins` equal ranges of the score.
+
+    scores: 0..1. labels: 0 or 1. Source: Naeini, Cooper and Hauskrecht, 2015, "Obtaining well calibrated probabilities
+    using Bayesian binning".
+    """
+    places = np.minimum((scores * bins).astype(int), bins - 1)
+    error = 0.0
+    for place in range(bins):
+        mine = places == place
+        if weight := float(weights[mine].sum()):
+            gap = np.average(scores[mine] - labels[mine], weights=weights[mine])
+            error += weight * abs(float(gap))
+    return error / float(weights.sum())
+
+
+def wilson(hits: float, n: int) -> tuple[float, float]:
     """95 % interval of a share (Wilson, 1927)."""
     if not n:
         return 0.0, 1.0
@@ -39,12 +56,16 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def balanced_weights(labels: Sequence[bool], groups: Sequence[str]) -> Array:
-    """A weight for each item so that each class weighs the same, and within a class each group; mean 1."""
+def balanced_weights(labels: Sequence[bool], groups: Sequence[str], full: int = 1) -> Array:
+    """A weight for each item so that each class weighs the same, and within a class each group; mean 1.
+
+    full: a group of fewer items weighs in proportion, so that three pictures do not count as a whole generator.
+    """
     keys = list(zip(labels, groups, strict=True))
-    sizes = {key: keys.count(key) for key in set(keys)}
-    members = {label: len({group for known, group in sizes if known == label}) for label in set(labels)}
-    weights = np.array([1.0 / (sizes[key] * members[key[0]]) for key in keys])
+    sizes = Counter(keys)
+    mass = {key: min(1.0, size / full) for key, size in sizes.items()}
+    whole = {label: sum(mass[key] for key in mass if key[0] == label) for label in set(labels)}
+    weights = np.array([mass[key] / (sizes[key] * whole[key[0]]) for key in keys])
     return np.asarray(weights * len(keys) / weights.sum(), dtype=np.float64)
 
 

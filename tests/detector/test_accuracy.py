@@ -43,6 +43,11 @@ def test_groups_weigh_the_same_whatever_their_size() -> None:
     assert weights[:3].sum() == pytest.approx(weights[3:].sum())
 
 
+def test_a_group_of_a_few_pictures_does_not_weigh_as_a_whole_one() -> None:
+    weights = balanced_weights([True] * 11, ["large"] * 10 + ["tiny"], full=10)
+    assert weights[:10].sum() == pytest.approx(10 * weights[10])
+
+
 def test_a_weighted_quantile_ignores_what_weighs_nothing() -> None:
     values, weights = np.array([1.0, 2.0, 3.0, 100.0]), np.array([1.0, 1.0, 1.0, 0.0])
     assert weighted_quantile(values, weights, 0.99) == 3.0
