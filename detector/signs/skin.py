@@ -1,224 +1,265 @@
-"""Skin that shows less texture than a camera leaves at that scale and sharpness: the "plastic look".
+"""Skin whose texture is not what a camera leaves there: too smooth, without noise, copied, or of tied colours.
 
 Pores, fine hairs and sensor noise give real skin a floor of fine contrast. How high it is depends on focus, light, size
 and compression, so it is judged against what real photos show at the same sharpness of eyes, brows and lips
-(detector/weights/skin.json, skin.md). Blind to: generators that paint pores, photos whose skin was given grain again,
-faces under 40 pixels between the eyes. It cannot tell a generator's skin from a beauty filter's, hence "retouched".
+(detector/weights/skin.json, skin.md). Smooth skin and skin that lacks the noise of the hair beside it speak of
+retouching, and so does a piece of skin that occurs twice; fine colours that move together, as paint's do and a camera's
+noise does not, speak of a generator. Blind to: generators that paint pores as cameras show them, light retouching,
+faces under 40 pixels between the eyes. It cannot tell a generator's smooth skin from a beauty filter's.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.face import FaceMap
-from detector.observation import Bearing, CouldNotLook, NotApplicable, Observation, Region, Sighting, Strength
+from detector.observation import Bearing, Figure, NotApplicable, Observation, Panel, Region, Sighting, Strength
 from detector.portrait import Portrait
 from detector.scene import Detector, Scene
 from detector.signal import compression
-from detector.signal.texture import FLOOR, Texture, face_scale, measure
+from detector.signal.closeup import Closeup, close_up
+from detector.signal.grain import grain_values
+from detector.signal.head import unit_of
+from detector.signal.norm import Norm, Reading, SignModel
+from detector.signal.repetition import SIDE, Repetition, repetition_of
+from detector.signal.texture import Texture, texture_of
 
-WEIGHTS = Path(__file__).resolve().parent.parent / "weights" / "skin.json"
+Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
 SCALES = (80.0, 40.0)  # pixels between the eyes; the larger one at which the photo is sharp is used
-# Beyond these the measure says nothing about skin; origins in detector/weights/skin.md, "Gates".
-BLURRED_FINE, BLURRED = -3.65, -3.1  # eye_fine, eye_mid: eyes as soft as in an out-of-focus or enlarged photo
-COARSE = 2.5  # compression.coarseness: JPEG quality under about 20
-BLOCKY = 1.9  # compression.blockiness: such compression, saved again in finer steps
-COVERED = (
-    4.0  # warmth: a cloth over nose and mouth in a colour photo; 1 of 309 bare faces lay below it, under coloured light
-)
-COLOURED = 16  # grey levels between the channels; black-and-white photos, toned or not, mostly have fewer
+# Beyond these the measure says nothing about skin.
+BLURRED_FINE, BLURRED = -3.65, -3.1  # eye_fine, eye_mid: softer than 99 % of real photos: out of focus, enlarged
+COARSE = 2.5  # compression.coarseness: JPEG quality under about 20; quality 10 took 40 % of the test portrait's grain
+BLOCKY = 1.9  # compression.blockiness: such compression saved again in finer steps; 99 % at quality 40 lie below
+# warmth: a cloth over nose and mouth in a colour photo; 1 of 309 bare faces lay below it, under coloured light
+COVERED = 4.0
+COLOURED = 16  # grey levels between the channels, reached by a quarter of the pixels around an ordinary face
 DARK = 0.12  # lightness: noise reduction in the camera smooths deep shadow
 TURNED = 50.0  # degrees of yaw: the far cheek is gone, the eye line foreshortened
+LEADING = 0.5  # of the face's surprise: parts beyond it are named
 
-# What the camera's floor of texture is predicted from, and what the calibrated score looks at (no size, no file facts).
-CAMERA_INPUTS = ("eye_fine", "eye_mid", "lightness", "lightness_squared", "blockiness", "coarseness", "size")
-SCORE_INPUTS = (
-    "grain_fine",
-    "grain_mid",
-    "mid",
-    "coarse",
-    "eye_fine",
-    "eye_mid",
-    "colour_fine",
-    "colour_mid",
-    "tail",
-    "uneven",
-    "lightness",
-    "blockiness",
+SMOOTH, NO_NOISE, REPEATED, TIED_COLOURS = "skin.smooth", "skin.no_noise", "skin.repeated", "skin.tied_colours"
+CAMERA = ("eye_fine", "eye_mid", "lightness", "lightness_squared", "blockiness", "coarseness", "size")
+NORMS = (
+    Norm(code=SMOOTH, level="grain_mid", given=CAMERA, side=-1, bearing=Bearing.RETOUCHED),
+    Norm(code=NO_NOISE, level="calm", given=(*CAMERA, "hair_fine", "hair_mid"), side=-1, bearing=Bearing.RETOUCHED),
+    Norm(
+        code=REPEATED,
+        level="copies",
+        given=(*CAMERA, "places", "lag_1", "lag_2", "lag_3", "grain_mid"),
+        bearing=Bearing.RETOUCHED,
+    ),
+    Norm(code=TIED_COLOURS, level="hues_mid", given=(*CAMERA, "grain_mid", "red_share", "warmth"), side=-1),
 )
-GREY = math.log(FLOOR) + 0.7  # colour_mid of a picture without colour: the colour inputs mean nothing there
+# No size and no file facts: they would tell the data's sources apart.
+SCORE_INPUTS = (
+    *("lag_1", "lag_2", "lag_3", "lag_4", "lag_diagonal", "hues_mid", "hues_coarse", "hues_wide", "edges"),
+    *("bright_spots", "uneven_mid", "uneven_coarse", "brow_fine", "brow_mid", "red_share", "skew", "hair_gap"),
+    *("tail", "coupled", "nose_light"),
+)
+MODEL = SignModel(name="skin", norms=NORMS, score_inputs=SCORE_INPUTS)
+
+CLEAR = "The skin shows as much texture as a camera leaves at this size and sharpness."
+NO_HAIR = "Too little hair is visible for its noise to be held against the skin's."
+NO_PIECE = "The face is too small, or its bare skin in too small pieces, for copies to be looked for."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkinMeasure:
-    """One face's texture and every number that the models look at, by name (see Texture, compression)."""
+    """values: those of Texture and grain_values; copies and places (Repetition.level, .places); lightness_squared;
+    blockiness, coarseness (detector.signal.compression); size: logarithm of how much the face was shrunk, at most
+    log 4. not_judged: what cannot be judged on this face, one sentence each."""
 
-    texture: Texture
     values: Mapping[str, float]
-
-    @property
-    def level(self) -> float:
-        """Fine texture of the skin: the middle grain (Texture.grain_mid), natural logarithm of grey levels."""
-        return self.values["grain_mid"]
-
-    @property
-    def has_colour(self) -> bool:
-        return self.values["colour_mid"] > GREY
+    variant: str
+    closeup: Closeup
+    texture: Texture
+    repetition: Repetition | None
+    not_judged: Mapping[str, str]
 
 
-def measure_skin(portrait: Portrait, face: FaceMap, scale: float) -> SkinMeasure:
-    """Measures the skin of a face at one of SCALES.
+def measure(scene: Scene) -> SkinMeasure:
+    """Measures at the largest scale at which the photo is sharp enough; raises NotApplicable where there is none."""
+    face, reason = scene.subject, ""
+    for scale in SCALES:
+        try:
+            return _measured(scene.portrait, face, scale)
+        except NotApplicable as said:
+            reason = str(said)
+    raise NotApplicable(reason)
 
-    Raises NotApplicable where the face is smaller than the scale or too little skin is visible.
-    """
-    size = face_scale(face.landmarks)
+
+def _measured(portrait: Portrait, face: FaceMap, scale: float) -> SkinMeasure:
+    size = unit_of(face.landmarks)
     if size < scale:
         raise NotApplicable(f"The face is too small for its skin to be judged ({size:.0f} pixels between the eyes).")
-    texture = measure(portrait.rgb, face.landmarks, face.skin, face.window, scale)
-    if texture is None:
+    closeup = close_up(portrait.rgb, face.landmarks, face.skin, face.window, face.head, scale)
+    if closeup is None:
         raise NotApplicable("Too little bare skin is visible.")
-    left, top, right, bottom = face.window
-    light = _lightness(portrait.rgb[top:bottom, left:right])
-    with portrait.open() as opened:
-        coarseness = compression.coarseness(opened)
-    values = {name: float(getattr(texture, name)) for name in SCORE_INPUTS if name != "blockiness"} | {
-        "lightness_squared": texture.lightness**2,
-        "blockiness": compression.blockiness(light),
-        "coarseness": coarseness,
-        "warmth": texture.warmth,
-        "size": min(math.log(size / texture.scale), math.log(4.0)),
+    texture = texture_of(closeup)
+    values = {**texture.values, **_medium(portrait, face)}
+    values |= {
+        "lightness_squared": values["lightness"] ** 2,
+        "size": min(math.log(size / scale), math.log(4.0)),
     }
-    return SkinMeasure(texture=texture, values=values)
+    if refused := _refusal(values, face.yaw) or _covered(portrait, face, values["warmth"]):
+        raise NotApplicable(refused)
+    repetition = repetition_of(closeup) if scale == SCALES[0] else None
+    values |= grain_values(closeup)
+    if repetition:
+        values |= {"copies": repetition.level, "places": repetition.places}
+    not_judged = {"noise": "" if "hair_fine" in values else NO_HAIR, "copies": "" if repetition else NO_PIECE}
+    return SkinMeasure(
+        values=values,
+        variant=f"{scale:.0f}",
+        closeup=closeup,
+        texture=texture,
+        repetition=repetition,
+        not_judged={name: said for name, said in not_judged.items() if said},
+    )
 
 
-def refusal(values: Mapping[str, float], yaw: float) -> str | None:
-    """Why a measured face cannot be judged, in one sentence; None where it can."""
+def _refusal(values: Mapping[str, float], yaw: float) -> str:
+    """Why a measured face cannot be judged, in one sentence; "" where it can."""
     if values["coarseness"] > COARSE or values["blockiness"] > BLOCKY:
         return "The photo is compressed so strongly that fine skin texture would be gone in any case."
     if values["eye_fine"] < BLURRED_FINE or values["eye_mid"] < BLURRED:
         return "The face is out of focus, blurred or enlarged: its eyes are as soft as its skin."
     if values["lightness"] < DARK:
         return "The face lies in deep shadow, where cameras smooth the skin themselves."
-    if abs(yaw) > TURNED:
-        return "The face is turned too far to the side."
-    return None
+    return "The face is turned too far to the side." if abs(yaw) > TURNED else ""
 
 
-def covered(portrait: Portrait, face: FaceMap, measured: SkinMeasure) -> str | None:
-    """Why it is no skin that was measured: in a colour photo it has no colour; None where it may be skin."""
-    if abs(measured.values["warmth"]) >= COVERED:
-        return None
+def _covered(portrait: Portrait, face: FaceMap, warmth: float) -> str:
+    """Why it is no skin that was measured: in a colourful photo it has no colour; "" where it may be skin."""
+    if abs(warmth) >= COVERED:
+        return ""
     left, top, right, bottom = face.window
     small = cv2.resize(portrait.rgb[top:bottom, left:right], (64, 64), interpolation=cv2.INTER_AREA).astype(np.int16)
     colour = np.ptp(small, axis=2)  # largest less smallest of red, green, blue
     if np.quantile(colour, 0.75) < COLOURED:
-        return None
+        return ""
     return "The face seems covered, or lit in strange colours: what should be skin has not the colour of skin."
 
 
-def judgeable(portrait: Portrait, face: FaceMap) -> SkinMeasure:
-    """The measure at the largest scale at which the photo is sharp enough; raises NotApplicable where there is none."""
-    reason = ""
-    for scale in SCALES:
-        try:
-            measured = measure_skin(portrait, face, scale)
-        except NotApplicable as said:
-            reason = str(said)
-            continue
-        refused = refusal(measured.values, face.yaw) or covered(portrait, face, measured)
-        if refused is None:
-            return measured
-        reason = refused
-    raise NotApplicable(reason)
+def _medium(portrait: Portrait, face: FaceMap) -> dict[str, float]:
+    """Compression, at the file's own resolution; of a large window only the middle: the grid is the same everywhere."""
+    left, top, right, bottom = face.window
+    rgb = portrait.rgb[top:bottom, left:right]
+    half = compression.LONGEST // 2
+    y, x = rgb.shape[0] // 2, rgb.shape[1] // 2
+    part = np.ascontiguousarray(rgb[max(0, y - half) : y + half, max(0, x - half) : x + half])
+    light = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), dtype=np.float32)
+    with portrait.open() as opened:
+        return {"coarseness": compression.coarseness(opened), "blockiness": compression.blockiness(light)}
 
 
 def look(scene: Scene) -> Sighting:
     """Judges the skin of the most prominent face. Raises NotApplicable or CouldNotLook."""
-    measured = judgeable(scene.portrait, scene.face)
-    model = model_for(measured.texture.scale)
-    surprise = smoothness(model, measured.values, measured.level)
+    measured = measure(scene)
+    readings = {norm.code: reading for norm in NORMS if (reading := MODEL.read(norm.code, measured))}
+    found = tuple(TOLD[code](measured, reading) for code, reading in readings.items() if reading.strength is not None)
     details = {
-        "scale_px": measured.texture.scale,
-        "smoothness": round(surprise, 2),
-        "limit": round(float(model["limit"]), 2),
-        "times_smoother": round(math.exp(surprise * float(model["camera"]["spread"])), 2),
+        "scale_px": measured.closeup.scale,
+        "surprises": {code: round(reading.surprise, 2) for code, reading in readings.items()},
+        "not_judged": dict(measured.not_judged),
     }
-    found = (_observation(measured, model, surprise),) if surprise > float(model["limit"]) else ()
-    score = probability(model, measured.values) if measured.has_colour else None  # black-and-white is not calibrated
-    note = "" if found else "The skin shows as much texture as a camera leaves at this size and sharpness."
-    return Sighting(observations=found, score=score, note=note, details=details)
+    return Sighting(observations=found, score=MODEL.score(measured), note="" if found else CLEAR, details=details)
 
 
-def smoothness(model: Mapping[str, Any], values: Mapping[str, float], level: float) -> float:
-    """How many standard deviations of real photos `level` lies below what their model expects; above 0 is smoother."""
-    camera = model["camera"]
-    expected = float(camera["intercept"])
-    expected += sum(c * values[name] for c, name in zip(camera["coefficients"], CAMERA_INPUTS, strict=True))
-    return float((expected - level) / camera["spread"])
+# --- words
 
 
-def probability(model: Mapping[str, Any], values: Mapping[str, float]) -> float:
-    """Calibrated probability, at even priors, that a generator made the picture."""
-    logistic = model["logistic"]
-    x = np.array([values[name] for name in SCORE_INPUTS])
-    # Beyond three spreads of what was seen in training the model would only extrapolate.
-    z = np.clip((x - np.array(logistic["mean"])) / np.array(logistic["scale"]), -3.0, 3.0)
-    return float(1 / (1 + math.exp(-(float(z @ np.array(logistic["coefficients"])) + float(logistic["intercept"])))))
-
-
-@cache
-def weights() -> dict[str, Any]:
-    """The trained parameters. Raises CouldNotLook where their file is missing or made for other inputs."""
-    try:
-        loaded: dict[str, Any] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise CouldNotLook("The skin detector's weights are missing. To mend it, install Candid again.") from None
-    if tuple(loaded["camera_inputs"]) != CAMERA_INPUTS or tuple(loaded["score_inputs"]) != SCORE_INPUTS:
-        raise CouldNotLook("The skin detector's weights are of another version. To mend it, install Candid again.")
-    return loaded
-
-
-def model_for(scale: float) -> Mapping[str, Any]:
-    """The part of the weights for one of SCALES."""
-    model: Mapping[str, Any] = weights()["scales"][f"{scale:.0f}"]
-    return model
-
-
-def _lightness(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """At the file's own resolution; of a large window only the middle, as the block grid is the same everywhere."""
-    half = compression.LONGEST // 2
-    y, x = rgb.shape[0] // 2, rgb.shape[1] // 2
-    part = np.ascontiguousarray(rgb[max(0, y - half) : y + half, max(0, x - half) : x + half])
-    return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), dtype=np.float32)
-
-
-def _observation(measured: SkinMeasure, model: Mapping[str, Any], surprise: float) -> Observation:
-    smooth = [
-        name
-        for name, level in measured.texture.parts.items()
-        if smoothness(model, measured.values, level) > 0.5 * float(model["limit"])
-    ] or list(measured.texture.parts)
-    times = math.exp(surprise * float(model["camera"]["spread"]))
+def _of_smooth(measured: SkinMeasure, reading: Reading) -> Observation:
+    parts = measured.texture.grain
+    smooth = _leading(measured, SMOOTH, parts, reading.surprise)
+    times = math.exp(reading.expected - min(reading.level, *(parts[name] for name in smooth)))
     return Observation(
-        code="skin.smooth",
-        bearing=Bearing.RETOUCHED,
-        strength=Strength.MODERATE if surprise > float(model["clear_limit"]) else Strength.WEAK,
-        summary=f"The skin on {_listed(smooth)} shows {times:.1f} times less fine texture than skin usually does in "
-        "photos of this size and sharpness.",
+        code=SMOOTH,
+        bearing=reading.bearing,
+        strength=_given(reading),
+        summary=f"The skin on {_listed(smooth)} shows up to {times:.1f} times less fine texture than skin usually does "
+        "in photos of this size and sharpness.",
         caveat="Make-up, soft light, a phone's beauty filter or noise reduction can do the same, and so can a "
         "generator; smoothness alone cannot tell them apart.",
-        region=_outline(measured.texture, smooth),
+        region=_outline(measured.closeup, smooth),
+        figure=_extremes(measured, parts),
     )
+
+
+def _of_no_noise(measured: SkinMeasure, reading: Reading) -> Observation:
+    parts = measured.texture.calm
+    bare = _leading(measured, NO_NOISE, parts, reading.surprise)
+    return Observation(
+        code=NO_NOISE,
+        bearing=reading.bearing,
+        strength=_given(reading),
+        summary=f"The skin on {_listed(bare)} lacks the fine noise that goes with hair as crisp as in this photo.",
+        caveat="A portrait mode or a denoiser that knows faces, make-up and soft light can take the noise from skin "
+        "alone; hair that is lit brightly is crisper than skin in any photo.",
+        region=_outline(measured.closeup, bare),
+        figure=_skin_and_hair(measured, parts),
+    )
+
+
+def _of_repeated(measured: SkinMeasure, reading: Reading) -> Observation:
+    assert measured.repetition is not None  # noqa: S101 - there is no reading otherwise
+    corners, copies, strongest = _copied(measured, measured.repetition)
+    mask = np.zeros(measured.closeup.skin.shape, np.bool_)
+    for x, y in np.rint(np.concatenate([corners, copies])).astype(int):
+        mask[y : y + SIDE, x : x + SIDE] = True
+    return Observation(
+        code=REPEATED,
+        bearing=reading.bearing,
+        strength=_given(reading),
+        summary="The same fine texture occurs at more than one place of the skin, as if it had been copied.",
+        caveat="Rows of beard hair, a patterned veil and the blocks of strong compression can repeat, too.",
+        region=_around(measured.closeup, _largest(mask)),
+        figure=Figure(
+            panels=tuple(
+                Panel(label=label, box=_box(measured.closeup, corner[0], corner[1], SIDE))
+                for label, corner in zip(("a piece of skin", "the piece that is like it"), strongest, strict=True)
+            )
+        ),
+    )
+
+
+def _of_tied_colours(measured: SkinMeasure, reading: Reading) -> Observation:
+    return Observation(
+        code=TIED_COLOURS,
+        bearing=reading.bearing,
+        strength=_given(reading),
+        summary="The fine colour of the skin varies along a single line, as paint does; a camera's noise scatters it.",
+        caveat="A camera or an editor that takes out colour noise, a film look, and a colour cast can do the same.",
+        region=_outline(measured.closeup, list(measured.closeup.parts)),
+    )
+
+
+TOLD: Mapping[str, Callable[[SkinMeasure, Reading], Observation]] = {
+    SMOOTH: _of_smooth,
+    NO_NOISE: _of_no_noise,
+    REPEATED: _of_repeated,
+    TIED_COLOURS: _of_tied_colours,
+}
+
+
+def _given(reading: Reading) -> Strength:
+    assert reading.strength is not None  # noqa: S101
+    return reading.strength
+
+
+def _leading(measured: SkinMeasure, code: str, parts: Mapping[str, float], surprise: float) -> list[str]:
+    """The parts of the face that the finding rests on."""
+    readings = {name: MODEL.read(code, measured, level) for name, level in parts.items()}
+    leading = [name for name, reading in readings.items() if reading and reading.surprise > LEADING * surprise]
+    return leading or list(parts)
 
 
 def _listed(names: list[str]) -> str:
@@ -228,24 +269,79 @@ def _listed(names: list[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 
 
-def _outline(texture: Texture, names: list[str]) -> Region:
-    """One outline around the smooth parts, in the picture's pixels: close where they touch, else the hull of all."""
-    union = np.any([texture.masks[name] for name in names], axis=0).astype(np.uint8)
-    reach = max(3, round(texture.scale / 4)) | 1
+def _copied(measured: SkinMeasure, repetition: Repetition) -> tuple[Array, Array, tuple[Array, Array]]:
+    """Corners of the squares that have a copy, of the copies, and of the pair that is most alike; closeup's pixels."""
+    readings = [MODEL.read(REPEATED, measured, float(level)) for level in repetition.alike]
+    copied = np.array([reading is not None and reading.strength is not None for reading in readings])
+    best = int(repetition.alike.argmax())
+    corners, copies = repetition.corners, repetition.copies
+    return corners[copied], copies[copied], (corners[best], copies[best])
+
+
+# --- places
+
+
+def _outline(closeup: Closeup, names: list[str]) -> Region:
+    return _around(closeup, np.asarray(np.any([closeup.parts[name] for name in names], axis=0), dtype=np.bool_))
+
+
+def _around(closeup: Closeup, mask: Mask) -> Region:
+    """One outline, in the picture's pixels: close where the mask's pieces touch, else the hull of all."""
+    reach = max(3, round(closeup.scale / 4)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    padded = cv2.copyMakeBorder(union, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
     closed = np.asarray(cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel), dtype=np.uint8)
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     around = contours[0] if len(contours) == 1 else cv2.convexHull(np.concatenate(contours))
-    corners = cv2.approxPolyDP(around, 0.02 * texture.scale, True).reshape(-1, 2).astype(np.float64) - reach
-    shrink, x, y = texture.to_picture
-    return Region.polygon([((cx + 0.5) * shrink + x, (cy + 0.5) * shrink + y) for cx, cy in corners])
+    corners = cv2.approxPolyDP(around, 0.02 * closeup.scale, True).reshape(-1, 2).astype(np.float32) - reach
+    return Region.polygon(closeup.to_picture(corners).tolist())
+
+
+def _largest(mask: Mask) -> Mask:
+    """Its largest connected piece: a hull around a piece and its far copy would mark the face between them."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()), dtype=np.bool_)
+
+
+def _box(closeup: Closeup, x: float, y: float, side: float) -> tuple[float, float, float, float]:
+    (left, top), (right, bottom) = closeup.to_picture(np.array([[x, y], [x + side, y + side]], dtype=np.float32))
+    return float(left), float(top), float(right), float(bottom)
+
+
+def _panel(closeup: Closeup, label: str, mask: Mask) -> Panel:
+    """Half an eye distance around the middle of a mask."""
+    ys, xs = np.nonzero(mask)
+    middle = int(np.argmin((xs - xs.mean()) ** 2 + (ys - ys.mean()) ** 2))  # on the mask itself, also where it is bent
+    side = 0.5 * closeup.scale
+    return Panel(label=label, box=_box(closeup, xs[middle] - side / 2, ys[middle] - side / 2, side))
+
+
+def _extremes(measured: SkinMeasure, parts: Mapping[str, float]) -> Figure | None:
+    """The smoothest part beside the one with the most texture."""
+    least, most = min(parts, key=lambda name: parts[name]), max(parts, key=lambda name: parts[name])
+    if least == most:
+        return None
+    labels = {least: f"{least}: least texture", most: f"{most}: most texture"}
+    return Figure(
+        panels=tuple(_panel(measured.closeup, label, measured.closeup.parts[name]) for name, label in labels.items())
+    )
+
+
+def _skin_and_hair(measured: SkinMeasure, parts: Mapping[str, float]) -> Figure:
+    least = min(parts, key=lambda name: parts[name])
+    closeup = measured.closeup
+    return Figure(
+        panels=(
+            _panel(closeup, f"skin: {least}", closeup.parts[least]),
+            _panel(closeup, "hair of the same head", closeup.hair),
+        )
+    )
 
 
 DETECTOR = Detector(
     name="skin",
-    version=1,
+    version=2,
     title="Skin texture",
-    question="Is the skin smoother than a camera leaves it at this size and sharpness?",
+    question="Is the skin smoother or freer of noise than a camera leaves it, or is a piece of it copied?",
     look=look,
 )
