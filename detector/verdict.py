@@ -7,15 +7,20 @@ say never reaches "generated" before its error rates on held-out sources are kno
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from detector.observation import Bearing, Observation, Outcome, Status, Strength
 
-POLICY_VERSION = 1
+POLICY_VERSION = 2
+
+FUSION = Path(__file__).resolve().parent / "weights" / "verdict.json"  # by detector.training.signs
 
 # What a declaration is worth as odds: some declarations are wrong (a file re-used under an old label, a jest).
 DECLARED_PROBABILITY = 0.99
@@ -148,12 +153,24 @@ def _looked_at_pixels(outcomes: Iterable[Outcome]) -> bool:
 
 
 def _score(code: VerdictCode, outcomes: Iterable[Outcome]) -> float:
+    """The detectors' log-odds, weighed: they look at the same pixels, and one trace must not count several times."""
     if code is VerdictCode.DECLARED_GENERATED:
         return DECLARED_PROBABILITY
     if code is VerdictCode.VERIFIED_CAPTURE:
         return CAPTURED_PROBABILITY
-    odds = sum(math.log(o.score / (1 - o.score)) for o in outcomes if o.score is not None and 0 < o.score < 1)
-    return 1 / (1 + math.exp(-odds)) if odds else NO_OPINION
+    odds = {o.detector: math.log(o.score / (1 - o.score)) for o in outcomes if o.score and o.score < 1}
+    if not odds:
+        return NO_OPINION
+    fusion = _fusion()
+    trained = fusion["intercept"] if odds.keys() & fusion["weights"].keys() else 0.0
+    return 1 / (1 + math.exp(-trained - sum(value * fusion["weights"].get(name, 1.0) for name, value in odds.items())))
+
+
+@cache
+def _fusion() -> dict[str, Any]:
+    """What each detector's log-odds weigh; one that was not trained with the others counts in full."""
+    loaded: dict[str, Any] = json.loads(FUSION.read_text(encoding="utf-8"))
+    return loaded
 
 
 def _settle(code: VerdictCode, whole: bool) -> str:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
+from dataclasses import replace
+
+import pytest
 
 from detector.observation import Bearing, Observation, Outcome, Status, Strength
-from detector.verdict import VerdictCode, judge
+from detector.registry import detectors_by_wing
+from detector.verdict import FUSION, VerdictCode, judge
 
 
 def seen(bearing: Bearing, strength: Strength, code: str = "a.b") -> Observation:
@@ -80,6 +85,16 @@ def test_the_score_grows_with_the_detectors_scores_and_is_even_without_any() -> 
     assert scores == sorted(scores)
     assert scores[0] < scores[2]
     assert judge([outcome()], pixels_read=True).score == 0.5
+
+
+def test_signs_that_repeat_each_other_do_not_count_in_full() -> None:
+    weights = json.loads(FUSION.read_text(encoding="utf-8"))["weights"]
+    assert set(weights) <= {detector.name for detector in detectors_by_wing()["signs"]}
+    assert all(0 < weight < 1.5 for weight in weights.values())
+    for name, weight in weights.items():
+        strange = Outcome(detector="never trained with the others", version=1, status=Status.CLEAR, score=0.8)
+        alone, naive = (judge([one], pixels_read=True).score or 0 for one in (replace(strange, detector=name), strange))
+        assert (alone < naive) == (weight < 1) or alone == pytest.approx(naive, abs=0.1)
 
 
 def test_nothing_found_is_never_worded_as_authentic() -> None:
