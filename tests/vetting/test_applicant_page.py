@@ -89,6 +89,7 @@ def test_the_evidence_stands_in_four_groups_in_this_order(examined: Analysis, si
 def test_every_outcome_without_a_finding_is_one_line_with_its_own_mark(examined: Analysis, site: Client) -> None:
     quiet = {"clear": "Nothing seen", "not-applicable": "Does not apply", "failed": "Could not look"}
     expected = [o["status"] for o in examined.result["outcomes"] if o["status"] != "found"]
+    expected += ["not-applicable" for o in examined.result["outcomes"] for _ in o["details"].get("not_judged", ())]
     assert expected
     page = text(site, examined.photo.applicant.get_absolute_url())
     for status, word in quiet.items():
@@ -96,6 +97,26 @@ def test_every_outcome_without_a_finding_is_one_line_with_its_own_mark(examined:
         elsewhere = 1 if status == "clear" else 0
         assert len(lines) == expected.count(status) + elsewhere
         assert all(word in line and f"#shape-{status}" in line for line in lines)
+
+
+def test_a_part_that_a_check_could_not_judge_is_a_line_of_its_own(examined: Analysis, site: Client) -> None:
+    outcome = next(one for one in examined.result["outcomes"] if one["detector"] == "eyes")
+    outcome |= {"status": "clear", "note": "Both eyes agree."}
+    outcome["details"] = {"not_judged": {"pupils": "Too dark to tell."}}
+    examined.save(update_fields=["result"])
+    page = text(site, examined.photo.applicant.get_absolute_url())
+    apart = re.search(r'data-status="not-applicable"[^§]*?<strong>Eyes: pupils</strong>.*?Too dark to tell', page, re.S)
+    assert apart
+    assert "Both eyes agree." in page
+
+
+@pytest.mark.parametrize("broken", [None, [], "x", {"not_judged": None}, {"not_judged": ["x"]}])
+def test_details_of_another_shape_cost_no_page(examined: Analysis, site: Client, broken: Any) -> None:
+    for outcome in examined.result["outcomes"]:
+        if outcome["detector"] == "eyes":
+            outcome["details"] = broken
+    examined.save(update_fields=["result"])
+    assert "What can be seen" in text(site, examined.photo.applicant.get_absolute_url())
 
 
 def test_a_finding_is_a_card_with_its_region_its_crop_and_its_caveat(examined: Analysis, site: Client) -> None:

@@ -277,14 +277,17 @@ def test_the_four_outcomes_are_listed_apart_with_their_notes(applicant: Applican
     finish_with(
         photo,
         outcome("skin", SMOOTH),
-        outcome("metadata_marks", status=Status.CLEAR, note="No mark."),
+        dataclasses.replace(
+            outcome("eyes", status=Status.CLEAR, note="No mark."),
+            details={"not_judged": {"pupils": "Too dark to tell."}},
+        ),
         outcome("generator_parameters", status=Status.NOT_APPLICABLE, note="No place for them."),
         outcome("content_credentials", status=Status.FAILED, note="The lists are broken."),
     )
     text = pages(report.applicant_pdf(applicant, by=bob))
     at = text.index("Every check and how it ended", text.index("Content Credentials"))
-    for said in ("Saw something", "Looked and saw nothing", "No mark.", "Does not apply", "No place for them.",
-                 "Could not look", "The lists are broken."):  # fmt: skip
+    for said in ("Saw something", "Looked and saw nothing", "No mark.", "Does not apply", "pupils", "Too dark to tell.",
+                 "No place for them.", "Could not look", "The lists are broken."):  # fmt: skip
         at = text.index(said, at) + 1
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
+from vetting.demo.backdrop import before_a_bent_shelf
 from vetting.demo.credentials import (
     MISSING,
     DemoDependencyError,
@@ -26,6 +27,7 @@ from vetting.demo.credentials import (
 Pixels = NDArray[np.uint8]
 
 BUST = (96, 0, 352, 320)  # left, top, right, bottom in the 512 x 512 portrait: head and shoulders
+WIDE = (40, 0, 440, 400)  # the same with more of what stands behind
 FACE = (80, 76, 184, 192)  # in the bust: where the skin is smoothed
 SMOOTHING = 6.0  # sigma in pixels: pores and fine lines are gone, shading stays
 EDGE = 3.0  # mean size of the Laplacian, in grey levels: more is a contour
@@ -51,11 +53,11 @@ class DemoPhoto:
 
 
 def demo_photos() -> list[DemoPhoto]:
-    """The six photos, signed by an authority that is made for this call and forgotten with it.
+    """The seven photos, signed by an authority that is made for this call and forgotten with it.
 
     Raises DemoDependencyError where scikit-image or cryptography is missing.
     """
-    bust = _bust()
+    bust, wide = _portrait(BUST), _portrait(WIDE)
     plain = _jpeg(bust)
     camera = throw_away_authority().issue("Candid demo camera")
     signed = sign(plain, "image/jpeg", statement(created("digitalCapture")), camera)
@@ -96,19 +98,25 @@ def demo_photos() -> list[DemoPhoto]:
             data=tampered(signed),
             shows="Signed as a capture, and changed afterwards.",
         ),
+        DemoPhoto(
+            applicant="Gita Gospodinova",
+            file_name="gita-gospodinova.jpg",
+            data=_jpeg(before_a_bent_shelf(wide, _png(wide))),
+            shows="Stands before a shelf whose edge bends where it meets the head.",
+        ),
     ]
 
 
-def _bust() -> Pixels:
-    """H x W x 3 sRGB, head and shoulders, enlarged."""
+def _portrait(part: tuple[int, int, int, int]) -> Pixels:
+    """H x W x 3 sRGB, a part of the astronaut's portrait, enlarged."""
     try:
         from skimage.data import astronaut
     except ImportError as error:
         raise DemoDependencyError(MISSING) from error
     portrait: Pixels = astronaut()  # type: ignore[no-untyped-call]
-    bust = Image.fromarray(portrait).crop(BUST)
-    size = (bust.width * ENLARGED, bust.height * ENLARGED)
-    return np.asarray(bust.resize(size, Image.Resampling.LANCZOS))
+    cut = Image.fromarray(portrait).crop(part)
+    size = (cut.width * ENLARGED, cut.height * ENLARGED)
+    return np.asarray(cut.resize(size, Image.Resampling.LANCZOS))
 
 
 def _jpeg(pixels: Pixels) -> bytes:

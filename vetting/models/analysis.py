@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -95,3 +97,10 @@ class Analysis(models.Model):
             State(self.state), self.finished_at
         )
         return since or self.requested_at
+
+
+def parts_not_judged(outcome: Mapping[str, Any]) -> dict[str, str]:
+    """Part -> reason, of a check that applied but not in all its parts. outcome: one of a result's."""
+    details = outcome.get("details")
+    parts = details.get("not_judged") if isinstance(details, dict) else None
+    return {str(part): str(reason) for part, reason in parts.items()} if isinstance(parts, dict) else {}

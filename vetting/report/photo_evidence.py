@@ -9,7 +9,7 @@ from typing import Any
 
 from detector.observation import Strength
 from vetting.models import Analysis, Finding, Photo
-from vetting.models.analysis import State
+from vetting.models.analysis import State, parts_not_judged
 from vetting.report import words
 from vetting.report.plain import person, utc
 
@@ -210,6 +210,9 @@ def _outcomes(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
         number += len(outcome["observations"])
         line = {key: outcome.get(key) for key in ("detector", "version", "note")}
         by_status.setdefault(outcome["status"], []).append(line | {"findings": list(seen)})
+        by_status["not-applicable"] += [
+            line | {"note": reason, "findings": [], "part": part} for part, reason in parts_not_judged(outcome).items()
+        ]
     return by_status
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from vetting.models import Analysis, Finding, Photo
+from vetting.models.analysis import parts_not_judged
 from vetting.web.regions import Drawing, drawing_of
 
 GROUPS = {
@@ -141,17 +142,22 @@ def _groups(photo: Photo, analysis: Analysis, elsewhere: Sequence[Photo]) -> tup
         )
         groups.get(finding.wing, groups["signs"]).cards.append(card)
     for outcome in analysis.result.get("outcomes", []):
-        if outcome["status"] == "found":
-            continue
-        title, question, wing = words_for(outcome["detector"])
-        line = Line(title=title, status=outcome["status"], note=outcome.get("note", ""), question=question)
-        groups[wing].lines.append(line)
+        groups[words_for(outcome["detector"])[2]].lines += _lines(outcome)
     groups["elsewhere"].lines.append(_elsewhere_line(elsewhere))
     if not groups["fingerprint"].cards and not groups["fingerprint"].lines:
         groups["fingerprint"].lines.append(
             Line(title="Statistical traces", status="absent", note="No statistical check is installed yet.")
         )
     return tuple(groups.values())
+
+
+def _lines(outcome: dict[str, Any]) -> Iterator[Line]:
+    """A check that found nothing, and each part that it could not judge: never merged with having seen nothing."""
+    title, question, _ = words_for(outcome["detector"])
+    if outcome["status"] != "found":
+        yield Line(title=title, status=outcome["status"], note=outcome.get("note", ""), question=question)
+    for part, reason in parts_not_judged(outcome).items():
+        yield Line(title=f"{title}: {part}", status="not-applicable", note=reason, question=question)
 
 
 def _elsewhere_line(elsewhere: Sequence[Photo]) -> Line:
