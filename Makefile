@@ -1,6 +1,7 @@
 # Two commands for a fresh machine: `make run` and `make test`. Both prepare what they need first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test services lock clean
+.PHONY: help setup run test services train accuracy bench lock clean
+MANIFEST ?= ../shared/data/headshots/manifest.csv
 UV := uv==0.13.9
 
 help:
@@ -8,6 +9,9 @@ help:
 	@echo "make test      linters, checks and all tests (make test TESTS=tests/detector for some)"
 	@echo "make setup     the virtual environment, pinned packages and face models alone"
 	@echo "make services  Redis, PostgreSQL and Chromium for the tests that need them, where packages may be installed"
+	@echo "make train     train the signs on labelled headshots (MANIFEST=list.csv; measurements are kept in var/training)"
+	@echo "make accuracy  measure them again and write docs/accuracy.md"
+	@echo "make bench     what each sign costs beside decoding a photo"
 	@echo "make lock      pin the newest versions that requirements*.in allow"
 	@echo "make clean     remove the virtual environment and caches; var/ with photos and rows stays"
 
@@ -25,6 +29,16 @@ test:
 
 services:
 	@tools/services.sh
+
+train: setup
+	@.venv/bin/python -m detector.training.signs $(MANIFEST)
+
+accuracy: setup
+	@.venv/bin/python -m detector.training.accuracy $(MANIFEST) --out docs/accuracy.md
+
+bench:
+	@tools/setup.sh demo
+	@.venv/bin/python -m tools.bench
 
 lock: setup
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
