@@ -45,7 +45,7 @@ DARK = 0.12  # lightness: noise reduction in the camera smooths deep shadow
 TURNED = 50.0  # degrees of yaw: the far cheek is gone, the eye line foreshortened
 LEADING = 0.5  # of the face's surprise: parts beyond it are named
 
-SMOOTH, NO_NOISE, REPEATED, TIED_COLOURS = "skin.smooth", "skin.no_noise", "skin.repeated", "skin.tied_colours"
+SMOOTH, NO_NOISE, REPEATED = "skin.smooth", "skin.no_noise", "skin.repeated"
 CAMERA = ("eye_fine", "eye_mid", "lightness", "lightness_squared", "blockiness", "coarseness", "size")
 NORMS = (
     Norm(code=SMOOTH, level="grain_mid", given=CAMERA, side=-1, bearing=Bearing.RETOUCHED),
@@ -56,7 +56,6 @@ NORMS = (
         given=(*CAMERA, "places", "lag_1", "lag_2", "lag_3", "grain_mid"),
         bearing=Bearing.RETOUCHED,
     ),
-    Norm(code=TIED_COLOURS, level="hues_mid", given=(*CAMERA, "grain_mid", "red_share", "warmth"), side=-1),
 )
 # No size and no file facts: they would tell the data's sources apart.
 SCORE_INPUTS = (
@@ -231,22 +230,10 @@ def _of_repeated(measured: SkinMeasure, reading: Reading) -> Observation:
     )
 
 
-def _of_tied_colours(measured: SkinMeasure, reading: Reading) -> Observation:
-    return Observation(
-        code=TIED_COLOURS,
-        bearing=reading.bearing,
-        strength=_given(reading),
-        summary="The fine colour of the skin varies along a single line, as paint does; a camera's noise scatters it.",
-        caveat="A camera or an editor that takes out colour noise, a film look, and a colour cast can do the same.",
-        region=_outline(measured.closeup, list(measured.closeup.parts)),
-    )
-
-
 TOLD: Mapping[str, Callable[[SkinMeasure, Reading], Observation]] = {
     SMOOTH: _of_smooth,
     NO_NOISE: _of_no_noise,
     REPEATED: _of_repeated,
-    TIED_COLOURS: _of_tied_colours,
 }
 
 

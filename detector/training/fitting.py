@@ -37,7 +37,7 @@ BEYOND_ALL = 1.15  # times the most surprising held-out real photo: the limit of
 # Likelihood ratio, as the lower end of its 95 % interval, that a strength needs (ENFSI, 2015, first steps).
 LEAST_RATIO = {Strength.WEAK: 2.0, Strength.MODERATE: 10.0, Strength.STRONG: 30.0}
 LEAST_REAL = 60  # measured real photos below which no norm is fitted; their four versions make a share of 1 % visible
-MANY_REAL = 300  # under one condition, from which on it sets limits by itself: of fewer, 1 % is one odd picture
+MANY_REAL = 300  # in a part of them, from which on it sets limits by itself: of fewer, 1 % is one odd picture
 LEAST_AI = 60  # measured generated pictures below which no score is fitted
 FULL = 20  # measured items from which on a group weighs as a whole one: five pictures under four conditions
 WORTH = 0.55  # macro AUC, lower end over resampled groups, below which a sign has no opinion
@@ -160,10 +160,9 @@ def surprise_of(norm: Norm, parameters: Mapping[str, Any], values: Mapping[str, 
 
 
 def _limits(real: Sequence[Item], surprise: Mapping[int, float]) -> dict[Strength, float]:
-    """Limits that hold under each condition: what is rare among re-encoded copies may be common in originals."""
+    """Limits that hold in every part of the real photos, not only on average over all."""
     limits = dict.fromkeys(PASSES, -math.inf)
-    each = [[item for item in real if item.condition == condition] for condition in CONDITIONS]
-    for mine in (real, *(part for part in each if len(part) >= MANY_REAL)):
+    for mine in (real, *(part for part in _parts(real) if len(part) >= MANY_REAL)):
         weights = balanced_weights([False] * len(mine), [item.group for item in mine], FULL // len(CONDITIONS))
         beyond = np.array([surprise[id(item)] for item in mine])
         limits = {
@@ -171,6 +170,14 @@ def _limits(real: Sequence[Item], surprise: Mapping[int, float]) -> dict[Strengt
         }
     most = max(surprise[id(item)] for item in real)
     return limits | {Strength.STRONG: max(BEYOND_ALL * most, limits[Strength.MODERATE] + 1.0)}
+
+
+def _parts(real: Sequence[Item]) -> list[list[Item]]:
+    """The photos of each condition, as originals must not pay for copies, and of each quarter by lightness, as nobody
+    must pay for the tone of their skin or hair."""
+    parts = [[item for item in real if item.condition == condition] for condition in CONDITIONS]
+    known = sorted((item for item in real if "lightness" in item.values), key=lambda item: item.values["lightness"])
+    return parts + [known[len(known) * k // 4 : len(known) * (k + 1) // 4] for k in range(4)]
 
 
 def _allowed(

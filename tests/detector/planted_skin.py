@@ -23,7 +23,6 @@ FILM = 2.5  # grey levels of grain on the large twin: an enlargement has no fine
 TILE = 22  # pixels of the piece that is laid again and again over a cheek of the large twin
 NOISE, DENOISED = 4.0, 20  # grey levels all over the noisy twin; strength of the non-local means on its skin
 RESIDUE = 1.0  # pixels of blur that take away what non-local means leave
-FINE_COLOUR, LINE = 4.0, -1.2  # pixels: what is finer is tied; red difference by blue difference along the line
 
 
 @cache
@@ -90,18 +89,6 @@ def tiled_cheek(strength: float) -> Rgb:
     return _mixed(large(), soft + tiles, cheek_area(), strength)
 
 
-def with_tied_colours(strength: float) -> Rgb:
-    """Fine colour of the skin laid onto one line through its mean, with as much contrast as it had; light stays."""
-    ycc = np.asarray(cv2.cvtColor(astronaut(), cv2.COLOR_RGB2YCrCb), dtype=np.float32)
-    soft = cv2.GaussianBlur(ycc, (0, 0), FINE_COLOUR)
-    red, blue = (ycc - soft)[..., 1], (ycc - soft)[..., 2]
-    along = np.sign(red - blue) * np.hypot(red, blue) / np.hypot(LINE, 1.0)
-    ycc[..., 1] = soft[..., 1] - LINE * along
-    ycc[..., 2] = soft[..., 2] - along
-    tied = cv2.cvtColor(np.rint(np.clip(ycc, 0, 255)).astype(np.uint8), cv2.COLOR_YCrCb2RGB)
-    return _mixed(astronaut(), tied, skin_area(), strength)
-
-
 def _mixed(rgb: Rgb, changed: NDArray[np.generic], where: Mask, strength: float) -> Rgb:
     weight = where[..., None] * np.float32(strength)
     both = rgb * (1 - weight) + changed.astype(np.float32) * weight
@@ -113,5 +100,4 @@ PLANTED: Mapping[str, tuple[Callable[[float], Rgb], Callable[[], Mask]]] = {
     "skin.smooth": (smoothed, skin_area),
     "skin.no_noise": (without_noise, skin_area),
     "skin.repeated": (tiled_cheek, cheek_area),
-    "skin.tied_colours": (with_tied_colours, skin_area),
 }
