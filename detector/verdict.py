@@ -57,6 +57,11 @@ SUMMARIES = {
     VerdictCode.VERIFIED_CAPTURE: "A recognised camera signed this picture, and it has not changed since.",
 }
 
+# Nothing found, yet something shown: what bears on nothing must not be read as nothing seen.
+NOTED = (
+    "Something was noted that speaks neither way; nothing speaks against this picture. That does not prove its origin."
+)
+
 # Inconclusive for want of a look, not for something seen.
 NOBODY_LOOKED = "No check could judge the pixels of this picture."
 
@@ -140,6 +145,8 @@ def _code(
 def _summary(code: VerdictCode, carried_by: Sequence[Observation], outcomes: Sequence[Outcome]) -> str:
     if code is VerdictCode.INCONCLUSIVE and not carried_by and not _looked_at_pixels(outcomes):
         return NOBODY_LOOKED
+    if code is VerdictCode.NOTHING_FOUND and any(outcome.observations for outcome in outcomes):
+        return NOTED
     return SUMMARIES[code]
 
 

@@ -103,6 +103,14 @@ def test_nothing_found_is_never_worded_as_authentic() -> None:
     assert "does not prove" in summary
 
 
+def test_what_was_noted_is_not_called_nothing_seen() -> None:
+    noted = judge([LOOKED, outcome(seen(Bearing.NEUTRAL, Strength.WEAK))], pixels_read=True)
+    assert noted.code is VerdictCode.NOTHING_FOUND
+    assert "noted" in noted.summary
+    assert "Nothing was seen" not in noted.summary
+    assert "does not prove" in noted.summary
+
+
 def test_the_order_of_outcomes_does_not_matter() -> None:
     parts = [
         LOOKED,

@@ -332,3 +332,13 @@ def test_an_earlier_examination_stays_as_it_was(examined: Analysis, site: Client
     site.post(reverse("photo-examine", args=[examined.photo_id]))
     examine_now(examined.photo)
     assert "There is a newer examination" in text(site, reverse("analysis", args=[examined.pk]))
+
+
+def test_numbers_of_regions_at_the_same_place_stand_beside_each_other(examined: Analysis, site: Client) -> None:
+    examined.findings.all().delete()
+    for _ in range(3):
+        add_finding(examined)
+    page = text(site, examined.photo.applicant.get_absolute_url())
+    stage_only = page[page.index('class="photo"') : page.index("</figure>")]
+    places = re.findall(r'<g class="tab"><svg x="([\d.]+)" y="([\d.]+)"', stage_only)
+    assert len(places) == len(set(places)) == 3

@@ -9,7 +9,7 @@ from typing import Any
 
 from vetting.models import Analysis, Finding, Photo
 from vetting.models.analysis import parts_not_judged
-from vetting.web.regions import Drawing, drawing_of
+from vetting.web.regions import Drawing, drawing_of, set_apart
 
 GROUPS = {
     "provenance": ("What the file says", "Its signed history, its metadata, traces of the programs that wrote it."),
@@ -134,12 +134,10 @@ def _details(result: Mapping[str, Any], detector: str) -> Mapping[str, Any]:
 
 def _groups(photo: Photo, analysis: Analysis, elsewhere: Sequence[Photo]) -> tuple[Group, ...]:
     groups = {key: Group(key=key, title=title, about=about) for key, (title, about) in GROUPS.items()}
-    for finding in analysis.findings.all():
-        card = Card(
-            finding=finding,
-            title=words_for(finding.detector)[0],
-            drawing=drawing_of(finding.region, finding.figure, photo.width, photo.height),
-        )
+    findings = analysis.findings.all()
+    drawings = [drawing_of(finding.region, finding.figure, photo.width, photo.height) for finding in findings]
+    for finding, drawing in zip(findings, set_apart(drawings), strict=True):
+        card = Card(finding=finding, title=words_for(finding.detector)[0], drawing=drawing)
         groups.get(finding.wing, groups["signs"]).cards.append(card)
     for outcome in analysis.result.get("outcomes", []):
         groups[words_for(outcome["detector"])[2]].lines += _lines(outcome)

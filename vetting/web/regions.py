@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from detector.figure import DASHED, SOLID, Crop, Shows, crops_of, figure_of
 from detector.observation import Point, Region, RegionKind
 from detector.overlay import bounds_of, is_drawable, region_of
 
+LABEL_STEP = 1.1  # of a label's height, from one label to the next beside it
 LABEL_SHARE = 24  # the number on a region has this part of the photo's longer side as its height
 KINDS = {RegionKind.BOX: "rect", RegionKind.POLYGON: "polygon", RegionKind.ELLIPSE: "ellipse"}
 IN_WORDS = {
@@ -34,6 +35,7 @@ class Shape:
     radius_y: float = 0.0
     turn: float = 0.0
     label_size: float = 16.0
+    label_place: int = 0  # how many labels stand at its left, where regions begin at the same place
 
     @property
     def centre_x(self) -> float:
@@ -50,7 +52,12 @@ class Shape:
 
     @property
     def label_x(self) -> float:
-        return max(self.left, 0)
+        return max(self.left, 0) + self.label_place * self.label_size * LABEL_STEP
+
+    def label_meets(self, other: Shape) -> bool:
+        """Whether the two labels would cover each other."""
+        near_x, near_y = abs(self.label_x - other.label_x), abs(self.label_y - other.label_y)
+        return near_x < self.label_size and near_y < self.label_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +118,19 @@ def drawing_of(region: Any, figure: Any, width: int, height: int) -> Drawing:
         lines=Lines(seen=_points(shown.seen), expected=_points(shown.expected)) if shown and shown.seen else None,
         pieces=tuple(_piece(crop) for crop in crops),
     )
+
+
+def set_apart(drawings: Sequence[Drawing]) -> list[Drawing]:
+    """The same drawings with the numbers of regions that begin at the same place beside each other."""
+    taken: list[Shape] = []
+    apart = []
+    for drawing in drawings:
+        shape = drawing.shape
+        while shape and any(shape.label_meets(other) for other in taken):
+            shape = replace(shape, label_place=shape.label_place + 1)
+        taken += [shape] if shape else []
+        apart.append(replace(drawing, shape=shape))
+    return apart
 
 
 def _shape(region: Region, label: float) -> Shape:
