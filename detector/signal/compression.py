@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -45,8 +46,9 @@ def _at_borders(light: Array) -> float:
     return float(max(0.0, np.log(phases[strongest] / np.median(others))))
 
 
-def flatness(light: Array, mask: NDArray[np.bool_]) -> float:
-    """Share of the masked pixels, 0..1, that equal both their right and lower neighbour: quantised away, or painted."""
-    same = (light[:-1, :-1] == light[:-1, 1:]) & (light[:-1, :-1] == light[1:, :-1])
-    inside = mask[:-1, :-1]
-    return float(same[inside].mean()) if inside.any() else 0.0
+def light_of_middle(rgb: NDArray[np.uint8], longest: int = LONGEST) -> Array:
+    """Lightness 0..255 at the file's own resolution, of the middle alone where `rgb` (H x W x 3) has longer sides: the
+    block grid is the same everywhere."""
+    y, x, half = rgb.shape[0] // 2, rgb.shape[1] // 2, longest // 2
+    part = np.ascontiguousarray(rgb[max(0, y - half) : y + half, max(0, x - half) : x + half])
+    return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), dtype=np.float32)

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from detector.observation import Bearing, CouldNotLook, Strength
+from detector.observation import Bearing, CouldNotLook, Observation, Sighting, Strength
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 REACH = 3.0  # spreads of the training data beyond which an input counts no further: a model must not extrapolate
@@ -29,6 +29,7 @@ class Measured(Protocol):
 
     values: every number the models look at, by name; a name that is absent could not be measured here.
     variant: which set of parameters judges it, for signs that measure at several scales.
+    not_judged: part of the sign -> why it could not be judged on this face, one sentence.
     """
 
     @property
@@ -36,6 +37,13 @@ class Measured(Protocol):
 
     @property
     def variant(self) -> str: ...
+
+    @property
+    def not_judged(self) -> Mapping[str, str]: ...
+
+
+M = TypeVar("M", bound=Measured)
+Telling = Callable[[M, "Reading"], Observation | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,13 @@ class Reading:
     surprise: float
     strength: Strength | None
     bearing: Bearing
+
+    @property
+    def found(self) -> Strength:
+        """The strength of what was found. Raises ValueError within the limits."""
+        if self.strength is None:
+            raise ValueError("nothing was found")
+        return self.strength
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +126,19 @@ class SignModel:
             strength=max(map(Strength, passed), key=lambda strength: strength.rank, default=None),
             bearing=Bearing(parameters["bearing"]),
         )
+
+    def sighting(self, measured: M, told: Mapping[str, Telling[M]], *, clear: str, **details: Any) -> Sighting:
+        """What the sign says of one face. Raises CouldNotLook.
+
+        told: code -> what words it, or hands back None where it cannot point at what it found. clear: the note where
+        nothing was found. details: kept with the outcome, besides every surprise and what was not judged.
+        """
+        readings = {norm.code: reading for norm in self.norms if (reading := self.read(norm.code, measured))}
+        worded = [told[code](measured, reading) for code, reading in readings.items() if reading.strength is not None]
+        seen = tuple(observation for observation in worded if observation is not None)
+        details["surprises"] = {code: round(reading.surprise, 2) for code, reading in readings.items()}
+        details["not_judged"] = dict(measured.not_judged)
+        return Sighting(observations=seen, score=self.score(measured), note="" if seen else clear, details=details)
 
     def score(self, measured: Measured) -> float | None:
         """Calibrated probability, at even priors, that a generator made the picture; None where the sign's measures

@@ -17,12 +17,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.observation import Bearing, Figure, NotApplicable, Observation, Point, Region, Sighting, Strength
+from detector.observation import Bearing, Figure, NotApplicable, Observation, Point, Region, Sighting
 from detector.scene import Detector, Scene
 from detector.signal.crossings import HIDDEN, Crossing, crossings
 from detector.signal.halo import Halo, halo
 from detector.signal.lines import segments
-from detector.signal.norm import Norm, SignModel
+from detector.signal.norm import Norm, Reading, SignModel
 from detector.signal.surroundings import SIZE, UNIT, Surroundings, around
 
 Array = NDArray[np.float32]
@@ -110,24 +110,7 @@ def _of_halo(rim: Halo) -> dict[str, float]:
 def look(scene: Scene) -> Sighting:
     """Judges the background around the most prominent face. Raises NotApplicable or CouldNotLook."""
     measured = measure(scene)
-    readings = {norm.code: MODEL.read(norm.code, measured) for norm in NORMS}
-    bent, melted = readings[BENT], readings[MELTED]
-    seen: tuple[Observation, ...] = ()
-    if measured.crossing is not None and bent is not None and bent.strength is not None:
-        seen += (_bent(measured.view, measured.crossing, bent.bearing, bent.strength),)
-    if measured.halo is not None and melted is not None and melted.strength is not None:
-        seen += (_melted(measured.view, measured.halo, melted.bearing, melted.strength),)
-    return Sighting(
-        observations=seen,
-        score=MODEL.score(measured),
-        note="" if seen else _note(measured),
-        details={
-            "surprises": {
-                code: round(reading.surprise, 2) for code, reading in readings.items() if reading is not None
-            },
-            "not_judged": dict(measured.not_judged),
-        },
-    )
+    return MODEL.sighting(measured, {BENT: _bent, MELTED: _melted}, clear=_note(measured))
 
 
 def _note(measured: BackgroundMeasure) -> str:
@@ -138,7 +121,9 @@ def _note(measured: BackgroundMeasure) -> str:
     )
 
 
-def _bent(view: Surroundings, crossing: Crossing, bearing: Bearing, strength: Strength) -> Observation:
+def _bent(measured: BackgroundMeasure, reading: Reading) -> Observation:
+    view, crossing = measured.view, measured.crossing
+    assert crossing is not None  # noqa: S101 - there is no reading otherwise
     if crossing.gap > HIDDEN and abs(crossing.offset) >= crossing.bend:
         what = (
             "A straight edge in the background passes behind the person and does not come out in line: the two sides "
@@ -152,8 +137,8 @@ def _bent(view: Surroundings, crossing: Crossing, bearing: Bearing, strength: St
         )
     return Observation(
         code=BENT,
-        bearing=bearing,
-        strength=strength,
+        bearing=reading.bearing,
+        strength=reading.found,
         summary=what,
         caveat="It may be two edges that only look like one, or something truly bent. Slimming a face or a body "
         "in a photo editor bends edges in the same way as a generator does. Lens distortion was taken out.",
@@ -162,11 +147,13 @@ def _bent(view: Surroundings, crossing: Crossing, bearing: Bearing, strength: St
     )
 
 
-def _melted(view: Surroundings, rim: Halo, bearing: Bearing, strength: Strength) -> Observation:
+def _melted(measured: BackgroundMeasure, reading: Reading) -> Observation:
+    view, rim = measured.view, measured.halo
+    assert rim is not None  # noqa: S101 - there is no reading otherwise
     return Observation(
         code=MELTED,
-        bearing=bearing,
-        strength=strength,
+        bearing=reading.bearing,
+        strength=reading.found,
         summary="The background loses its texture close to the person's outline: it has "
         f"{math.exp(rim.lost):.1f} times less fine detail there than farther out.",
         caveat="A backdrop that happens to be emptier behind the head does the same, and so does a phone's portrait "

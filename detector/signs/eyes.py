@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 
@@ -73,6 +73,7 @@ NORMS = (
     Norm(code=GAZE, level="gaze", given=("native", "yaw", "gap"), bearing=Bearing.NEUTRAL),  # squinting is human
 )
 SCORE_INPUTS = ("catchlights", "glint", "iris_sizes")  # texture, areas, pupils added nothing held out
+CLEAR = "Catchlights, pupils, irises and gaze agree, as far as they can be seen."
 MODEL = SignModel(name="eyes", norms=NORMS, score_inputs=SCORE_INPUTS)
 
 SIDES = ("at the left of the picture", "at the right of the picture")
@@ -195,24 +196,15 @@ def _squint(eyes: tuple[Eye, Eye]) -> float:
 def look(scene: Scene) -> Sighting:
     """Compares the eyes of the most prominent face. Raises NotApplicable or CouldNotLook."""
     measured = measure(scene)
-    readings = {norm.code: reading for norm in NORMS if (reading := MODEL.read(norm.code, measured))}
-    found = tuple(
-        _observation(code, measured, reading) for code, reading in readings.items() if reading.strength is not None
-    )
-    details: dict[str, Any] = {
-        "surprises": {code: round(reading.surprise, 2) for code, reading in readings.items()},
-        "not_judged": dict(measured.not_judged),
-        "iris_px": [round(eye.native, 1) for eye in measured.eyes],
-    }
-    note = "" if found else "Catchlights, pupils, irises and gaze agree, as far as they can be seen."
-    return Sighting(observations=found, score=MODEL.score(measured), note=note, details=details)
+    told = {norm.code: partial(_observation, norm.code) for norm in NORMS}
+    return MODEL.sighting(measured, told, clear=CLEAR, iris_px=[round(eye.native, 1) for eye in measured.eyes])
 
 
 def _observation(code: str, measured: EyesMeasure, reading: Reading) -> Observation:
     say = {CATCHLIGHTS: _say_catchlights, PUPIL_SHAPE: _say_pupil, IRIS_SIZES: _say_sizes, GAZE: _say_gaze}[code]
     odd, summary, caveat = say(measured)
     # Eyes that do not meet are a trait of people: whatever its figures, it is no more than a hint to look.
-    strength = Strength.WEAK if code == GAZE else reading.strength or Strength.WEAK
+    strength = Strength.WEAK if code == GAZE else reading.found
     return Observation(
         code=code,
         bearing=reading.bearing,

@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import cv2
 import numpy as np
@@ -31,6 +31,7 @@ from detector.signal.strands import Plate, Strands
 
 Mask = NDArray[np.bool_]
 
+LOOKED_AT = 512  # pixels of a side in which blocks are looked for
 SCALE = 40.0  # pixels between the eyes at which hair is judged: every face that is fit has them, and it costs 10 ms
 TURNED = 45.0  # degrees of yaw: beyond it the far half of the hair is gone, and the mask takes skin for hair
 BLURRED_FINE, BLURRED = -3.65, -3.1  # eye_fine, eye_mid: as in the skin sign, a photo out of focus or enlarged
@@ -59,6 +60,8 @@ NORMS = (
 SCORE_INPUTS = ("fine", "mid", "coarse", "uneven", "tail", "flow", "coherence")
 MODEL = SignModel(name="hair", norms=NORMS, score_inputs=SCORE_INPUTS)
 
+CLEAR = "The hair shows as much strand contrast as it does in photos of this size and sharpness."
+NO_OUTLINE = "Too little of the hair's outline stands out against a backdrop."
 CAVEATS = {
     SOLID: "Black hair in deep shade, gel, strong noise reduction, a hat or a headscarf can look the same.",
     MERGED: "A phone's portrait mode, a blurred backdrop and frizzy hair in soft light can do the same.",
@@ -68,12 +71,14 @@ CAVEATS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HairMeasure:
-    """values: see Strands and Fringe, and `CAMERA`. strands, fringe: None where that part could not be judged."""
+    """values: see Strands and Fringe, and `CAMERA`. strands, fringe: None where that part could not be judged;
+    not_judged says why."""
 
     values: Mapping[str, float]
     plate: Plate
     strands: Strands | None
     fringe: Fringe | None
+    not_judged: Mapping[str, str]
     variant: str = "any"
 
 
@@ -92,7 +97,9 @@ def measure(scene: Scene) -> HairMeasure:
     if reason := refusal(values):
         raise NotApplicable(reason)
     border = fringe.measure(plate)
-    return HairMeasure(values=values | _of_border(border), plate=plate, strands=inside, fringe=border)
+    outline = _of_border(border)
+    not_judged = {} if outline else {"outline": NO_OUTLINE}
+    return HairMeasure(values=values | outline, plate=plate, strands=inside, fringe=border, not_judged=not_judged)
 
 
 def refusal(values: Mapping[str, float]) -> str | None:
@@ -109,40 +116,19 @@ def refusal(values: Mapping[str, float]) -> str | None:
 def look(scene: Scene) -> Sighting:
     """Judges the hair around the most prominent face. Raises NotApplicable or CouldNotLook."""
     measured = measure(scene)
-    readings = {norm.code: MODEL.read(norm.code, measured) for norm in NORMS}
-    known = {code: reading for code, reading in readings.items() if reading is not None}
-    found = tuple(
-        _observation(code, reading, measured)
-        for code, reading in known.items()
-        if reading.strength is not None and _stretch(code, reading, measured) is not None
-    )
-    details: dict[str, Any] = {
-        "scale_px": SCALE,
-        "surprises": {code: round(reading.surprise, 2) for code, reading in known.items()},
-        "not_judged": {}
-        if "melt" in measured.values
-        else {"outline": "Too little of the hair's outline stands out against a backdrop."},
-    }
-    note = "" if found else "The hair shows as much strand contrast as it does in photos of this size and sharpness."
-    return Sighting(observations=found, score=MODEL.score(measured), note=note, details=details)
+    told = {norm.code: partial(_observation, norm.code) for norm in NORMS}
+    return MODEL.sighting(measured, told, clear=CLEAR, scale_px=SCALE)
 
 
 def _values(portrait: Portrait, face: FaceMap, inside: Strands) -> dict[str, float]:
     names = ("fine", "mid", "coarse", "low", "colour", "uneven", "tail", "flow", "coherence", "eye_fine", "eye_mid")
     left, top, right, bottom = face.window
+    light = compression.light_of_middle(portrait.rgb[top:bottom, left:right], LOOKED_AT)
     return {name: float(getattr(inside, name)) for name in (*names, "lightness")} | {
         "lightness_squared": inside.lightness**2,
-        "blockiness": compression.blockiness(_middle(portrait.rgb[top:bottom, left:right])),
+        "blockiness": compression.blockiness(light),
         "size": min(math.log(unit_of(face.landmarks) / SCALE), math.log(4.0)),
     }
-
-
-def _middle(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Lightness at the file's own resolution, of the middle of a large window: the block grid is alike everywhere."""
-    half = compression.LONGEST // 4
-    y, x = rgb.shape[0] // 2, rgb.shape[1] // 2
-    part = np.ascontiguousarray(rgb[max(0, y - half) : y + half, max(0, x - half) : x + half])
-    return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), dtype=np.float32)
 
 
 def _of_border(border: Fringe | None) -> dict[str, float]:
@@ -157,9 +143,10 @@ def _of_border(border: Fringe | None) -> dict[str, float]:
     }
 
 
-def _observation(code: str, reading: Reading, measured: HairMeasure) -> Observation:
+def _observation(code: str, measured: HairMeasure, reading: Reading) -> Observation | None:
     region = _stretch(code, reading, measured)
-    assert region is not None, "look() asks first"  # noqa: S101
+    if region is None:
+        return None
     where = _where(region, measured)
     times = math.exp(abs(reading.level - reading.expected))
     summary = {
@@ -171,7 +158,7 @@ def _observation(code: str, reading: Reading, measured: HairMeasure) -> Observat
     return Observation(
         code=code,
         bearing=reading.bearing,
-        strength=reading.strength,  # type: ignore[arg-type]
+        strength=reading.found,
         summary=summary,
         caveat=CAVEATS[code],
         region=region,

@@ -11,7 +11,7 @@ faces under 40 pixels between the eyes. It cannot tell a generator's smooth skin
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.face import FaceMap
-from detector.observation import Bearing, Figure, NotApplicable, Observation, Panel, Region, Sighting, Strength
+from detector.observation import Bearing, Figure, NotApplicable, Observation, Panel, Region, Sighting
 from detector.portrait import Portrait
 from detector.scene import Detector, Scene
 from detector.signal import compression
 from detector.signal.closeup import Closeup, close_up
 from detector.signal.grain import grain_values
 from detector.signal.head import unit_of
-from detector.signal.norm import Norm, Reading, SignModel
+from detector.signal.norm import Norm, Reading, SignModel, Telling
 from detector.signal.repetition import SIDE, Repetition, repetition_of
 from detector.signal.texture import Texture, texture_of
 
@@ -149,13 +149,9 @@ def _covered(portrait: Portrait, face: FaceMap, warmth: float) -> str:
 
 
 def _medium(portrait: Portrait, face: FaceMap) -> dict[str, float]:
-    """Compression, at the file's own resolution; of a large window only the middle: the grid is the same everywhere."""
+    """How the file, and its pixels around the face, were compressed."""
     left, top, right, bottom = face.window
-    rgb = portrait.rgb[top:bottom, left:right]
-    half = compression.LONGEST // 2
-    y, x = rgb.shape[0] // 2, rgb.shape[1] // 2
-    part = np.ascontiguousarray(rgb[max(0, y - half) : y + half, max(0, x - half) : x + half])
-    light = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), dtype=np.float32)
+    light = compression.light_of_middle(portrait.rgb[top:bottom, left:right])
     with portrait.open() as opened:
         return {"coarseness": compression.coarseness(opened), "blockiness": compression.blockiness(light)}
 
@@ -163,14 +159,7 @@ def _medium(portrait: Portrait, face: FaceMap) -> dict[str, float]:
 def look(scene: Scene) -> Sighting:
     """Judges the skin of the most prominent face. Raises NotApplicable or CouldNotLook."""
     measured = measure(scene)
-    readings = {norm.code: reading for norm in NORMS if (reading := MODEL.read(norm.code, measured))}
-    found = tuple(TOLD[code](measured, reading) for code, reading in readings.items() if reading.strength is not None)
-    details = {
-        "scale_px": measured.closeup.scale,
-        "surprises": {code: round(reading.surprise, 2) for code, reading in readings.items()},
-        "not_judged": dict(measured.not_judged),
-    }
-    return Sighting(observations=found, score=MODEL.score(measured), note="" if found else CLEAR, details=details)
+    return MODEL.sighting(measured, TOLD, clear=CLEAR, scale_px=measured.closeup.scale)
 
 
 # --- words
@@ -183,7 +172,7 @@ def _of_smooth(measured: SkinMeasure, reading: Reading) -> Observation:
     return Observation(
         code=SMOOTH,
         bearing=reading.bearing,
-        strength=_given(reading),
+        strength=reading.found,
         summary=f"The skin on {_listed(smooth)} shows up to {times:.1f} times less fine texture than skin usually does "
         "in photos of this size and sharpness.",
         caveat="Make-up, soft light, a phone's beauty filter or noise reduction can do the same, and so can a "
@@ -199,7 +188,7 @@ def _of_no_noise(measured: SkinMeasure, reading: Reading) -> Observation:
     return Observation(
         code=NO_NOISE,
         bearing=reading.bearing,
-        strength=_given(reading),
+        strength=reading.found,
         summary=f"The skin on {_listed(bare)} lacks the fine noise that goes with hair as crisp as in this photo.",
         caveat="A portrait mode or a denoiser that knows faces, make-up and soft light can take the noise from skin "
         "alone; hair that is lit brightly is crisper than skin in any photo.",
@@ -217,7 +206,7 @@ def _of_repeated(measured: SkinMeasure, reading: Reading) -> Observation:
     return Observation(
         code=REPEATED,
         bearing=reading.bearing,
-        strength=_given(reading),
+        strength=reading.found,
         summary="The same fine texture occurs at more than one place of the skin, as if it had been copied.",
         caveat="Rows of beard hair, a patterned veil and the blocks of strong compression can repeat, too.",
         region=_around(measured.closeup, _largest(mask)),
@@ -230,16 +219,11 @@ def _of_repeated(measured: SkinMeasure, reading: Reading) -> Observation:
     )
 
 
-TOLD: Mapping[str, Callable[[SkinMeasure, Reading], Observation]] = {
+TOLD: Mapping[str, Telling[SkinMeasure]] = {
     SMOOTH: _of_smooth,
     NO_NOISE: _of_no_noise,
     REPEATED: _of_repeated,
 }
-
-
-def _given(reading: Reading) -> Strength:
-    assert reading.strength is not None  # noqa: S101
-    return reading.strength
 
 
 def _leading(measured: SkinMeasure, code: str, parts: Mapping[str, float], surprise: float) -> list[str]:

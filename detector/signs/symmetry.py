@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.observation import Figure, NotApplicable, Observation, Panel, Region, Sighting, Strength
+from detector.observation import Figure, NotApplicable, Observation, Panel, Region, Sighting
 from detector.scene import Detector, Scene
 from detector.signal.ears import Ear, look_at_ear
 from detector.signal.glasses import Glasses, look_at_glasses
@@ -97,14 +97,7 @@ def measure(scene: Scene) -> SymmetryMeasure:
 def look(scene: Scene) -> Sighting:
     """Compares earrings and frames. Raises NotApplicable or CouldNotLook."""
     measured = measure(scene)
-    readings = {norm.code: MODEL.read(norm.code, measured) for norm in NORMS}
-    told = {EARRINGS: _of_earrings, FADE: _of_fade}
-    found = tuple(
-        told[code](measured, reading) for code, reading in readings.items() if reading and reading.strength is not None
-    )
-    surprises = {code: round(reading.surprise, 2) for code, reading in readings.items() if reading}
-    details = {"surprises": surprises, "not_judged": dict(measured.not_judged)}
-    return Sighting(observations=found, score=MODEL.score(measured), note="" if found else CLEAR, details=details)
+    return MODEL.sighting(measured, {EARRINGS: _of_earrings, FADE: _of_fade}, clear=CLEAR)
 
 
 # --- what can be compared
@@ -171,7 +164,7 @@ def _of_earrings(measured: SymmetryMeasure, reading: Reading) -> Observation:
     return Observation(
         code=EARRINGS,
         bearing=reading.bearing,
-        strength=_given(reading),
+        strength=reading.found,
         summary=f"A spot at the lobe of the ear at the {here} of the picture, perhaps an earring, has no counterpart "
         f"of its height and colour at the {there}.",
         caveat="Many people wear one earring, or two different ones, and most such spots are none: a gap in the hair, "
@@ -196,7 +189,7 @@ def _of_fade(measured: SymmetryMeasure, reading: Reading) -> Observation:
     return Observation(
         code=FADE,
         bearing=reading.bearing,
-        strength=_given(reading),
+        strength=reading.found,
         summary=f"The lower rim of the glasses at the {where} of the picture fades into the skin where its counterpart "
         f"at the {other} is plain to see.",
         caveat="A reflection, a strong lens, a thin rim or light from one side can do the same.",
@@ -221,11 +214,6 @@ def _label(what: str, side: int) -> str:
 def _wider(box: tuple[float, float, float, float], by: float) -> tuple[float, float, float, float]:
     left, top, right, bottom = box
     return left - by * UNIT, top - by * UNIT, right + by * UNIT, bottom + by * UNIT
-
-
-def _given(reading: Reading) -> Strength:
-    assert reading.strength is not None  # noqa: S101
-    return reading.strength
 
 
 DETECTOR = Detector(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ GROUPS, PICTURES = 2 * FOLDS, 40
 
 class Measured:
     variant = "any"
+    not_judged: Mapping[str, str] = {}
 
     def __init__(self, **values: float) -> None:
         self.values = values
