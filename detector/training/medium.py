@@ -35,7 +35,7 @@ from detector.training.paint import KINDS
 from detector.training.signs import write
 from detector.training.tables import share, table
 
-PAINTED_PER_GROUP, PER_GROUP = 6, 60
+PAINTED_PER_GROUP, PER_GROUP = 6, 40
 # Share of held-out real photos, groups weighing the same, that may be taken for paintings: they lose their signs.
 REFUSED = 0.02
 SMALLEST = 40.0  # pixels between the eyes, as in detector.scene
