@@ -11,7 +11,7 @@ faces under 40 pixels between the eyes. It cannot tell a generator's smooth skin
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -178,7 +178,7 @@ def _of_smooth(measured: SkinMeasure, reading: Reading) -> Observation:
         caveat="Make-up, soft light, a phone's beauty filter or noise reduction can do the same, and so can a "
         "generator; smoothness alone cannot tell them apart.",
         region=_outline(measured.closeup, smooth),
-        figure=_extremes(measured, parts),
+        figure=_smooth_and_not(measured, parts, smooth),
     )
 
 
@@ -287,11 +287,12 @@ def _panel(closeup: Closeup, label: str, mask: Mask) -> Panel:
     return Panel(label=label, box=_box(closeup, xs[middle] - side / 2, ys[middle] - side / 2, side))
 
 
-def _extremes(measured: SkinMeasure, parts: Mapping[str, float]) -> Figure | None:
-    """The smoothest part beside the one with the most texture."""
-    least, most = min(parts, key=lambda name: parts[name]), max(parts, key=lambda name: parts[name])
-    if least == most:
+def _smooth_and_not(measured: SkinMeasure, parts: Mapping[str, float], smooth: Sequence[str]) -> Figure | None:
+    """The smoothest part beside the one with the most texture; None where no part is left that is not smooth."""
+    others = [name for name in parts if name not in smooth]
+    if not others:
         return None
+    least, most = min(smooth, key=lambda name: parts[name]), max(others, key=lambda name: parts[name])
     labels = {least: f"{least}: least texture", most: f"{most}: most texture"}
     return Figure(
         panels=tuple(_panel(measured.closeup, label, measured.closeup.parts[name]) for name, label in labels.items())

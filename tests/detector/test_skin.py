@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from detector.observation import Bearing, NotApplicable, Observation, Region, RegionKind, Sighting, Strength
 from detector.portrait import Portrait
 from detector.scene import Scene
+from detector.signal.closeup import PARTS
+from detector.signal.masks import filled
 from detector.signs import skin
 from detector.training.retouch import RETOUCHES, smooth_skin
 from detector.trust import TrustLists
@@ -86,22 +88,30 @@ def test_smoothed_skin_speaks_of_retouching_and_never_strongly() -> None:
     assert "cheek" in seen.summary
 
 
-def test_the_smoothest_part_is_shown_beside_the_one_with_most_texture() -> None:
-    seen = seen_in(smoothed(1.0), "skin.smooth")
+def smoothed_twice() -> Rgb:
+    """Well beyond the limit, however it is turned."""
+    return smooth_skin(smoothed(1.0), face(), 1.0)
+
+
+@pytest.mark.parametrize("part", ["chin", "nose", "left cheek"])
+def test_a_part_that_was_left_alone_is_not_named_and_stands_beside_the_smoothest(part: str) -> None:
+    rgb = smoothed_twice()
+    alone = filled((rgb.shape[0], rgb.shape[1]), face().landmarks, [PARTS[part]], grow=3)
+    rgb[alone] = astronaut()[alone]
+    seen = seen_in(rgb, "skin.smooth")
     assert seen is not None
+    assert f"the {part}" not in seen.summary
     assert seen.figure is not None
-    labels = [panel.label for panel in seen.figure.panels]
-    assert len(labels) == 2
-    assert "least texture" in labels[0]
-    assert "most texture" in labels[1]
+    least, most = (panel.label for panel in seen.figure.panels)
+    assert "least texture" in least
+    assert most == f"{part}: most texture"
 
 
-def test_only_the_smoothed_half_of_the_face_is_named() -> None:
-    rgb = astronaut().copy()
-    middle = round(float(face().landmarks[4, 0]))
-    rgb[:, :middle] = smoothed(1.0)[:, :middle]
-    whole, half = (look(as_portrait(each)).details["surprises"]["skin.smooth"] for each in (smoothed(1.0), rgb))
-    assert half < whole
+def test_a_face_that_is_smooth_all_over_is_compared_with_nothing_of_its_own() -> None:
+    seen = seen_in(smoothed_twice(), "skin.smooth")
+    assert seen is not None
+    assert seen.figure is None
+    assert seen.region is not None
 
 
 def test_plain_blur_on_the_skin_is_found_too() -> None:
@@ -241,8 +251,7 @@ def test_a_mirrored_photo_measures_the_same() -> None:
 
 
 def test_the_mirrored_finding_lies_at_the_mirrored_place() -> None:
-    smooth = smooth_skin(smoothed(1.0), face(), 1.0)  # twice, so that it lies well beyond the limit either way round
-    here, there = (seen_in(rgb, "skin.smooth") for rgb in (smooth, smooth[:, ::-1].copy()))
+    here, there = (seen_in(rgb, "skin.smooth") for rgb in (smoothed_twice(), smoothed_twice()[:, ::-1].copy()))
     assert here is not None
     assert here.region is not None
     assert there is not None
