@@ -27,7 +27,9 @@ SAME_CONTRAST = 1.7  # times
 SAME_COLOUR = 20.0  # LAB units (8 bit), on either side
 
 # In eye distances.
-UNDISTURBED = 0.6  # from where a stretch comes closest to the person: farther out it is taken to run as it should
+# From where a stretch comes closest to the person: farther out it is taken to run as it should. A bend that is still
+# seen there is looked at once more from farther away.
+UNDISTURBED, FAR_UNDISTURBED = 0.6, 1.2
 LEAST = 0.3  # of such a line on either side, to know where it runs
 LAST = 0.2  # the piece next to the outline that is held against the line
 PLACED = 0.25 / UNIT  # how exactly an edge is placed at best
@@ -169,11 +171,14 @@ def _crossing(one: Stretch, other: Stretch, lens: Lens) -> Crossing | None:
     if gap > WIDEST:
         return None
     from_middle = [(lens.straightened(stretch.points) - middle) / UNIT for stretch in (one, other)]
-    first, second = (_Side.of(points @ direction, points @ normal) for points in from_middle)
-    offset, angle = first.line[0] - second.line[0], float(np.degrees(np.arctan(first.line[1] - second.line[1])))
-    noise, unsteady = float(np.hypot(first.noise, second.noise)), max(first.spread, second.spread)
-    if abs(offset) > OFF_LINE or abs(angle) > ASKEW or noise > UNSURE or unsteady > UNSTEADY:
+    placed = [(points @ direction, points @ normal) for points in from_middle]
+    for undisturbed in (UNDISTURBED, FAR_UNDISTURBED):
+        first, second = (_Side.of(*place, undisturbed) for place in placed)
+        if _one_line(first, second):
+            break
+    else:
         return None
+    offset, angle, noise = _apart(first, second)
     line, *_ = _fitted(np.concatenate([first.along, second.along]), np.concatenate([first.across, second.across]))
     bend = max(abs(side.last[1] - line[0] - line[1] * side.last[0]) for side in (first, second))
     near = [stretch.points[max(0, len(stretch.points) - round(1.5 * UNDISTURBED * UNIT)) :] for stretch in (one, other)]
@@ -182,7 +187,7 @@ def _crossing(one: Stretch, other: Stretch, lens: Lens) -> Crossing | None:
     return Crossing(
         one=one,
         other=other,
-        offset=float(offset),
+        offset=offset,
         angle=angle,
         bend=float(bend),
         noise=noise,
@@ -191,6 +196,19 @@ def _crossing(one: Stretch, other: Stretch, lens: Lens) -> Crossing | None:
         expected=expected,
         near=np.concatenate([near[0], near[1][::-1]]),
     )
+
+
+def _apart(first: _Side, second: _Side) -> tuple[float, float, float]:
+    """Offset and angle (degrees) between the lines of two sides, and what the offset may be by chance."""
+    angle = float(np.degrees(np.arctan(first.line[1] - second.line[1])))
+    return float(first.line[0] - second.line[0]), angle, float(np.hypot(first.noise, second.noise))
+
+
+def _one_line(first: _Side, second: _Side) -> bool:
+    """Whether the undisturbed parts of two sides are straight, sure, and about in line."""
+    offset, angle, noise = _apart(first, second)
+    steady = max(first.spread, second.spread) <= UNSTEADY
+    return steady and abs(offset) <= OFF_LINE and abs(angle) <= ASKEW and noise <= UNSURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,10 +223,10 @@ class _Side:
     last: tuple[float, float]
 
     @classmethod
-    def of(cls, along: Array, across: Array) -> _Side:
+    def of(cls, along: Array, across: Array, undisturbed: float) -> _Side:
         # A stretch too short for that is all there is to tell its own line.
-        whole = len(along) < (UNDISTURBED + LEAST) * UNIT
-        part = slice(None, None if whole else -round(UNDISTURBED * UNIT))
+        whole = len(along) < (undisturbed + LEAST) * UNIT
+        part = slice(None, None if whole else -round(undisturbed * UNIT))
         piece = slice(-round(LAST * UNIT), None)
         line, noise, spread = _fitted(along[part], across[part])
         last = float(np.median(along[piece])), float(np.median(across[piece]))

@@ -77,11 +77,12 @@ def two_shelves(step: float) -> Rgb:
     return behind_the_person(np.where((column > face().head.square.x)[..., None], right, left))
 
 
-def door_frame(bend: float = 0.0) -> Rgb:
-    """The upright of a door frame close to the head, at the right of the picture; it bulges outwards at eye height."""
+def door_frame(bend: float = 0.0, reach: float = 0.45) -> Rgb:
+    """The upright of a door frame close to the head, at the right of the picture; it bulges outwards by `bend` at eye
+    height, and `reach` above and below the most of that is gone (eye distances)."""
     row, column = np.mgrid[: astronaut().shape[0], : astronaut().shape[1]].astype(np.float64)
     stands_at = np.nonzero(person()[:150].any(axis=0))[0].max() + 0.5 * unit()
-    bulge = bend * np.exp(-(((row - SHELF) / (0.45 * unit())) ** 2))
+    bulge = bend * np.exp(-(((row - SHELF) / (reach * unit())) ** 2))
     return behind_the_person(two_tone(column - stands_at - bulge * unit()))
 
 

@@ -75,6 +75,13 @@ def test_the_more_an_edge_bends_the_greater_the_surprise(edge: Callable[[float],
     assert seen(edge(STRENGTHS[-1]), BENT) is not None
 
 
+@pytest.mark.parametrize("bend", [0.2, 0.3, 0.4])
+def test_a_bend_that_reaches_far_along_the_edge_is_found_too(bend: float) -> None:
+    found = seen(door_frame(bend, 0.65), BENT)
+    assert found is not None
+    assert overlap(filled(found.region), planted.changed(door_frame(bend, 0.65), door_frame())) > 0.3
+
+
 def test_an_edge_that_comes_out_elsewhere_is_found_and_said_so() -> None:
     found = seen(shelf(step=0.3), BENT)
     assert found is not None
