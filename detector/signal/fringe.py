@@ -26,7 +26,6 @@ STEP = 0.04  # eye distances between two lines
 LEAST_LINES = 40  # 1.6 eye distances of outline
 INSIDE, OUTSIDE = (-0.5, -0.28), (0.32, 0.55)  # where a line is in the hair, and in the backdrop, for sure
 SEAM = (0.03, 0.2)  # beyond the edge, where a halo lies
-NEAR, FAR = (0.08, 0.26), (0.36, 0.6)  # where single hairs stand against the backdrop, and where hardly any do
 LEAST_STEP = 14.0  # grey levels (colour counts) between hair and backdrop; less has no edge to be measured
 FLOOR = 0.25  # grey levels
 
@@ -35,20 +34,13 @@ FLOOR = 0.25  # grey levels
 class Fringe:
     """One value a line, in order along the outline, NaN where hair and backdrop are alike.
 
-    width: logarithm of the transition's width in eye distances. seam: grey levels by which the seam just outside
-    leaves the way from hair to backdrop, brighter or darker or otherwise coloured, as a share of the step between
-    them. stray: logarithm of how much more contrast along the outline is found where single hairs stand than farther
-    out. crossing: logarithm of the contrast along the outline within the transition, as a share of the step.
+    seam: grey levels by which the seam just outside leaves the way from hair to backdrop, brighter or darker or
+    otherwise coloured, as a share of the step between them. melt: logarithm of the transition's width in eye distances,
+    less half that of the contrast along the outline within it, as a share of the step: wide, and crossed by no strand.
     spots: N x 2 on the plate, of the edge. normal: N x 2, outwards.
     """
 
-    width: Array
     seam: Array
-    seam_spread: float
-    stray: Array
-    plain: Array
-    crossing: Array
-    step: Array
     melt: Array
     spots: Array
     normal: Array
@@ -130,21 +122,13 @@ def _measured(lines: Array, at: Array, spots: Array, normal: Array) -> Fringe:
     direction = way / np.maximum(step, 1e-3)[:, None]
     share = ((lines - hair[:, None]) * direction[:, None]).sum(axis=2) / np.maximum(step, 1e-3)[:, None]
     ripple = np.abs(np.diff(lines[..., 0], n=2, axis=0, prepend=lines[:1, :, 0], append=lines[-1:, :, 0]))
-    near, far = (_mean(ripple[..., None], at, band)[:, 0] for band in (NEAR, FAR))
     across = _mean(ripple[..., None], at, (-0.1, 0.2))[:, 0]
     blank = np.float32(np.nan)
     width = np.where(unclear, blank, np.log(_width(share, at))).astype(np.float32)
     crossing = np.where(unclear, blank, np.log((across + FLOOR) / np.maximum(step, 1))).astype(np.float32)
-    seam = _seam(lines, at, hair, backdrop, direction, step)
-    spread = float(np.median(np.abs(seam[~unclear] - np.median(seam[~unclear])))) if (~unclear).any() else 0.0
+    seam = np.where(unclear, blank, _seam(lines, at, hair, backdrop, direction, step)).astype(np.float32)
     return Fringe(
-        width=width,
-        seam=np.where(unclear, blank, seam).astype(np.float32),
-        seam_spread=spread,
-        stray=np.log((near + FLOOR) / (far + FLOOR)).astype(np.float32),
-        plain=np.log(far + FLOOR).astype(np.float32),
-        crossing=crossing,
-        step=step.astype(np.float32),
+        seam=seam,
         melt=_running(width - 0.5 * crossing, 11),
         spots=spots,
         normal=normal,

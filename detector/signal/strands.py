@@ -1,6 +1,6 @@
 """How much strand-scale contrast hair shows, and how it flows, at a fixed face scale.
 
-Band-pass energies of lightness and colour within the hair, as a share of how light the hair is there; the same bands at
+Band-pass energies of lightness within the hair, as a share of how light the hair is there; the same bands at
 eyes, brows and lips tell focus and blur (Crete et al., 2007, "The blur effect"). Flow: the structure tensor (Bigun and
 Granlund, 1987, "Optimal orientation detection of linear symmetry").
 """
@@ -61,9 +61,9 @@ class Plate:
 class Strands:
     """Measured within the hair. Energies are natural logarithms of shares of the hair's lightness.
 
-    fine, mid, coarse: bands of lightness. low: mid band of the quietest sixth of the hair. colour: mid band of the
-    colour differences. coherence: 0..1, how much of the local contrast runs one way. flow: 0..1, how alike neighbouring
-    locks run. lightness: 0..1. eye_fine, eye_mid: bands at eyes, brows and lips, as a share of the contrast there.
+    fine, mid, coarse: bands of lightness. low: mid band of the quietest sixth of the hair. coherence: 0..1, how much of
+    the local contrast runs one way. flow: 0..1, how alike neighbouring locks run. lightness: 0..1. eye_fine, eye_mid:
+    bands at eyes, brows and lips, as a share of the contrast there.
     inner: where hair was judged; quiet: the local contrast there (NaN elsewhere); both on the plate.
     """
 
@@ -71,7 +71,6 @@ class Strands:
     mid: float
     coarse: float
     low: float
-    colour: float
     coherence: float
     flow: float
     uneven: float
@@ -124,7 +123,6 @@ def measure(plate: Plate) -> Strands | None:
     shares = [np.asarray(np.abs(band) / (soft + DIM), dtype=np.float32) for band in bands]
     local = np.asarray(cv2.GaussianBlur(shares[1], (0, 0), LOCAL * plate.scale), dtype=np.float32)
     floor = FLOOR / (float(soft[inner].mean()) + DIM)
-    colour = [_bands(np.ascontiguousarray(plate.planes[..., plane]))[1] for plane in (1, 2)]
     coherence, flow = _flow(light, inner, plate.scale)
     features = masks.filled(light.shape[:2], plate.points, [*masks.EYES, *masks.BROWS, masks.LIPS])
     features = masks.grown(features, max(1, round(plate.scale / 24)))
@@ -135,7 +133,6 @@ def measure(plate: Plate) -> Strands | None:
         mid=_energy(shares[1][inner], floor),
         coarse=_energy(shares[2][inner], floor),
         low=float(np.quantile(log_local, 1 / 6)),
-        colour=_energy(((np.abs(colour[0]) + np.abs(colour[1])) / (soft + DIM))[inner], floor),
         coherence=coherence,
         flow=flow,
         uneven=float(log_local.std()),

@@ -121,7 +121,7 @@ def look(scene: Scene) -> Sighting:
 
 
 def _values(portrait: Portrait, face: FaceMap, inside: Strands) -> dict[str, float]:
-    names = ("fine", "mid", "coarse", "low", "colour", "uneven", "tail", "flow", "coherence", "eye_fine", "eye_mid")
+    names = ("fine", "mid", "coarse", "low", "uneven", "tail", "flow", "coherence", "eye_fine", "eye_mid")
     left, top, right, bottom = face.window
     light = compression.light_of_middle(portrait.rgb[top:bottom, left:right], LOOKED_AT)
     return {name: float(getattr(inside, name)) for name in (*names, "lightness")} | {
@@ -138,8 +138,6 @@ def _of_border(border: Fringe | None) -> dict[str, float]:
     return {
         "melt": float(np.nanpercentile(border.melt, MELT_SHARE)),
         "seam": math.log(float(np.nanpercentile(border.seam, SEAM_SHARE)) + SEAM_FLOOR),
-        "width": float(np.nanmedian(border.width)),
-        "stray": float(np.nanmedian(border.stray)),
     }
 
 
