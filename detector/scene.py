@@ -14,6 +14,7 @@ from detector.portrait import Portrait
 from detector.signal import medium
 from detector.signal.head import unit_of
 from detector.signal.masks import OVAL
+from detector.signal.pyramid import Pyramid
 from detector.trust import TrustLists
 
 SMALLEST = 40.0  # pixels between the eyes; below that eyes, ears and strands are a handful of pixels
@@ -29,6 +30,11 @@ class Scene:
     def __init__(self, portrait: Portrait, trust: TrustLists) -> None:
         self.portrait = portrait
         self.trust = trust
+
+    @cached_property
+    def pyramid(self) -> Pyramid:
+        """The portrait at halved sizes, made once for the FaceMap and all signs. Raises CouldNotLook."""
+        return Pyramid(self.portrait.rgb)
 
     @property
     def face(self) -> FaceMap:
@@ -49,7 +55,7 @@ class Scene:
     @cached_property
     def _face(self) -> FaceMap | Refusal:
         try:
-            return find_face(self.portrait)
+            return find_face(self.portrait, self.pyramid)
         except (NotApplicable, CouldNotLook) as refusal:
             return refusal
 

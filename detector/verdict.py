@@ -57,10 +57,8 @@ SUMMARIES = {
     VerdictCode.VERIFIED_CAPTURE: "A recognised camera signed this picture, and it has not changed since.",
 }
 
-# Nothing found, yet something shown: what bears on nothing must not be read as nothing seen.
-NOTED = (
-    "Something was noted that speaks neither way; nothing speaks against this picture. That does not prove its origin."
-)
+# Nothing found, yet something shown: what does not speak against the picture must not be read as nothing seen.
+NOTED = "Nothing of what was noted speaks against this picture. That does not prove its origin."
 
 # Inconclusive for want of a look, not for something seen.
 NOBODY_LOOKED = "No check could judge the pixels of this picture."

@@ -84,7 +84,7 @@ def look_at_head(pyramid: Pyramid, landmarks: Array, roll: float) -> Head:
     square = head_square(landmarks, roll)
     rgb = pyramid.cut(square, SIZE)
     points = from_picture(square, landmarks[:, :2])
-    inside = _inside(pyramid, square)
+    inside = pyramid.holds(square, SIZE)
     person = np.where(inside, _person(rgb), np.float32(0))
     hair, doubt = _hair(rgb, points, person, inside)
     return Head(square=square, rgb=rgb, points=points, inside=inside, person=person, hair=hair, doubt=doubt)
@@ -138,13 +138,6 @@ def guided(guide: Array, plane: Array, radius: int, smooth: float) -> Array:
     slope = (cv2.blur(guide * plane, size) - mean_guide * mean_plane) / (spread + smooth)
     offset = mean_plane - slope * mean_guide
     return np.asarray(np.clip(cv2.blur(slope, size) * guide + cv2.blur(offset, size), 0, 1), dtype=np.float32)
-
-
-def _inside(pyramid: Pyramid, square: Square) -> Mask:
-    grid = np.stack(np.meshgrid(np.arange(SIZE), np.arange(SIZE)), axis=-1).reshape(-1, 2).astype(np.float32)
-    x, y = apply(square.to_picture(SIZE), grid).T
-    inside = (x >= 0) & (y >= 0) & (x <= pyramid.width - 1) & (y <= pyramid.height - 1)
-    return np.asarray(inside.reshape(SIZE, SIZE), dtype=np.bool_)
 
 
 def _person(rgb: Rgb) -> Array:

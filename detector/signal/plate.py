@@ -79,10 +79,10 @@ class Half:
         return float(x0), float(y0), float(x1), float(y1)
 
 
-def halves(picture: Rgb, landmarks: Array, head: Head) -> tuple[Half, Half]:
-    """The left and the right half of the picture's face. picture: H x W x 3. landmarks: 468 x 3, in its pixels."""
+def halves(picture: Pyramid, landmarks: Array, head: Head) -> tuple[Half, Half]:
+    """The left and the right half of the picture's face. landmarks: 468 x 3, in the picture's pixels."""
     square = plate_square(landmarks, head)
-    rgb = Pyramid(picture).cut(square, SIZE)
+    rgb = picture.cut(square, SIZE)
     lab = np.asarray(cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB), dtype=np.float32)
     inverse = np.asarray(cv2.invertAffineTransform(square.to_picture(SIZE)), dtype=np.float32)
     points = apply(inverse, landmarks[:, :2])

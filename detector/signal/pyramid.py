@@ -79,6 +79,13 @@ class Pyramid:
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(cv2.warpAffine(part, matrix, (size, size), flags=flags), dtype=np.uint8)
 
+    def holds(self, square: Square, size: int, margin: float = 0.0) -> NDArray[np.bool_]:
+        """size x size: which pixels of the square's cut lie on the picture, `margin` of its pixels from the edge."""
+        steps = np.arange(size, dtype=np.float32)
+        x, y = (row[0] * steps[None] + row[1] * steps[:, None] + row[2] for row in square.to_picture(size))
+        right, bottom = self.width - 1 - margin, self.height - 1 - margin
+        return np.asarray((x >= margin) & (y >= margin) & (x <= right) & (y <= bottom), dtype=np.bool_)
+
     def window(self, left: int, top: int, right: int, bottom: int, longest: int) -> Rgb:
         """A box of the picture, its long side shrunk to at most `longest` pixels."""
         shrink = max(right - left, bottom - top) / longest

@@ -47,14 +47,13 @@ class Surroundings:
         return apply(self.square.to_picture(SIZE), np.asarray(points, dtype=np.float32))
 
 
-def around(rgb: Rgb, seen: Head) -> Surroundings:
-    """Cuts the surroundings of a head out of the picture (H x W x 3, at least UNIT pixels between the eyes).
+def around(picture: Pyramid, seen: Head) -> Surroundings:
+    """Cuts the surroundings of a head out of the picture (at least UNIT pixels between the eyes).
 
     The person is segmented once more, upright: a person who lies on the side is often not recognised as one.
     """
-    pyramid = Pyramid(rgb)
     square = replace(seen.square, side=seen.square.side * SIDE / head.SIDE)
-    cut = pyramid.cut(square, SIZE)
+    cut = picture.cut(square, SIZE)
     sure = masks.person_mask(cut)
     person = (sure > SURE) | _head_mask(seen)
     away = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(UNIT)
@@ -63,7 +62,7 @@ def around(rgb: Rgb, seen: Head) -> Surroundings:
         rgb=cut,
         light=np.asarray(cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY), dtype=np.float32),
         person=person,
-        background=_inside(pyramid, square) & ~person & (sure < BACKGROUND),
+        background=picture.holds(square, SIZE, FRAME * square.side / SIDE) & ~person & (sure < BACKGROUND),
         away=np.asarray(away, dtype=np.float32),
     )
 
@@ -75,14 +74,6 @@ def _head_mask(seen: Head) -> Mask:
     finer = cv2.resize(seen.person, (side, side), interpolation=cv2.INTER_LINEAR)
     person[start : start + side, start : start + side] = finer > SURE
     return person
-
-
-def _inside(pyramid: Pyramid, square: Square) -> Mask:
-    steps, matrix = np.arange(SIZE, dtype=np.float32), square.to_picture(SIZE)
-    x, y = (row[0] * steps[None] + row[1] * steps[:, None] + row[2] for row in matrix)
-    margin = FRAME * square.side / SIDE
-    inside = (x >= margin) & (y >= margin) & (x <= pyramid.width - 1 - margin) & (y <= pyramid.height - 1 - margin)
-    return np.asarray(inside, dtype=np.bool_)
 
 
 def at(mask: Mask, points: Array) -> Mask:

@@ -64,7 +64,7 @@ class BackgroundMeasure:
 def measure(scene: Scene) -> BackgroundMeasure:
     """Measures edges and texture around the person. Raises NotApplicable where neither can be judged."""
     face = scene.subject
-    view = around(scene.portrait.rgb, face.head)
+    view = around(scene.pyramid, face.head)
     found = crossings(view, segments(view), scene.portrait.width, scene.portrait.height)
     rim = halo(view)
     not_judged = {}

@@ -33,7 +33,6 @@ from detector.signal.glasses import look_at_glasses
 from detector.signal.iris import SIZE, UNIT, Eye, eyes_of_face
 from detector.signal.norm import Norm, Reading, SignModel
 from detector.signal.plate import halves
-from detector.signal.pyramid import Pyramid
 
 # Gates. From 884 real portraits at 768 pixels, JPEG 60, unless said otherwise.
 TURNED = 25.0  # degrees of yaw: the far iris is foreshortened by a tenth, its catchlight lies at the rim
@@ -98,7 +97,7 @@ def measure(scene: Scene) -> EyesMeasure:
     if abs(face.yaw) > TURNED:
         raise NotApplicable("The head is turned too far to the side for the two eyes to be compared.")
     irises = tuple((iris.x, iris.y, iris.radius) for iris in (face.left, face.right))
-    left, right = eyes = eyes_of_face(Pyramid(scene.portrait.rgb), face.landmarks, face.roll, irises)
+    left, right = eyes = eyes_of_face(scene.pyramid, face.landmarks, face.roll, irises)
     if reason := _unfit(eyes):
         raise NotApplicable(reason)
     pair = (glints(left), glints(right))
@@ -142,7 +141,7 @@ def _no_catchlights(scene: Scene, eyes: tuple[Eye, Eye], pair: tuple[Glints, Gli
     if abs(_skin_light(eyes[0]) - _skin_light(eyes[1])) > SHADE:
         return "One eye lies in shadow, so that both need not mirror the same lights."
     face = scene.subject
-    if look_at_glasses(halves(scene.portrait.rgb, face.landmarks, face.head)).present:
+    if look_at_glasses(halves(scene.pyramid, face.landmarks, face.head)).present:
         return "Spectacles mirror lights of their own."
     return ""
 

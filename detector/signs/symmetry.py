@@ -67,7 +67,7 @@ class SymmetryMeasure:
 def measure(scene: Scene) -> SymmetryMeasure:
     """Measures what can be compared. Raises NotApplicable where that is neither ears nor glasses."""
     face = scene.subject
-    sides = halves(scene.portrait.rgb, face.landmarks, face.head)
+    sides = halves(scene.pyramid, face.landmarks, face.head)
     values = {
         "turned": abs(face.yaw),
         "light_gap": _light_gap(sides),

@@ -16,6 +16,7 @@ from detector.pipeline import run_detector
 from detector.portrait import Portrait, read_portrait
 from detector.registry import detectors, detectors_by_wing, wing_of
 from detector.scene import Detector, Scene
+from detector.signal.pyramid import Pyramid
 from detector.trust import TrustLists
 from tests.pictures import astronaut, encoded, noise
 
@@ -110,9 +111,9 @@ def test_the_four_ways_to_end_stay_apart() -> None:
 def test_a_picture_without_a_face_is_searched_once_not_once_a_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = []
 
-    def counted(portrait: Portrait) -> FaceMap:
+    def counted(portrait: Portrait, pyramid: Pyramid) -> FaceMap:
         looked.append(portrait)
-        return find_face(portrait)
+        return find_face(portrait, pyramid)
 
     monkeypatch.setattr("detector.scene.find_face", counted)
     found = examine(encoded(noise(200, 200)))
