@@ -1,7 +1,9 @@
 # Two commands for a fresh machine: `make run` and `make test`. Both prepare what they need first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test services train accuracy bench lock clean
+.PHONY: help setup run test services fingerprint train compare accuracy bench lock clean
 MANIFEST ?= ../shared/data/headshots/manifest.csv
+MINUTES ?= 30
+WEIGHTS ?= detector/weights
 UV := uv==0.13.9
 
 help:
@@ -9,9 +11,11 @@ help:
 	@echo "make test      linters, checks and all tests (make test TESTS=tests/detector for some)"
 	@echo "make setup     the virtual environment, pinned packages and face models alone"
 	@echo "make services  Redis, PostgreSQL and Chromium for the tests that need them, where packages may be installed"
-	@echo "make train     train the signs on labelled headshots (MANIFEST=list.csv; measurements are kept in var/training)"
+	@echo "make fingerprint  train the networks on labelled headshots (MANIFEST=list.csv MINUTES=30 each; WEIGHTS=folder)"
+	@echo "make train     train the signs, and fit what all scores mean (MANIFEST=list.csv; kept in var/training)"
+	@echo "make compare   own networks beside the shipped ones (MANIFEST=list.csv WEIGHTS=folder)"
 	@echo "make accuracy  measure them again and write docs/accuracy.md"
-	@echo "make bench     what each sign costs beside decoding a photo"
+	@echo "make bench     what each check of the pixels costs beside decoding a photo"
 	@echo "make lock      pin the newest versions that requirements*.in allow"
 	@echo "make clean     remove the virtual environment and caches; var/ with photos and rows stays"
 
@@ -29,6 +33,13 @@ test:
 
 services:
 	@tools/services.sh
+
+fingerprint: setup
+	@tools/training.sh
+	@.venv-training/bin/python -m detector.training.fingerprint $(MANIFEST) --minutes $(MINUTES) --weights $(WEIGHTS)
+
+compare: setup
+	@.venv/bin/python -m detector.training.compare $(MANIFEST) $(WEIGHTS)
 
 train: setup
 	@.venv/bin/python -m detector.training.signs $(MANIFEST)
@@ -49,5 +60,5 @@ lock: setup
 	done
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache detector/models
+	rm -rf .venv .venv-training .mypy_cache .ruff_cache .pytest_cache .import_linter_cache detector/models
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

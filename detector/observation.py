@@ -90,22 +90,42 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heat:
+    """How strong a trace is in each field of a grid laid on the picture.
+
+    corners: of the grid in pixels of the upright picture, clockwise from its top left (it may be turned).
+    values: rows from top to bottom, each from left to right; 0 (none) to 1 (strongest).
+    """
+
+    corners: tuple[Point, Point, Point, Point]
+    values: tuple[tuple[float, ...], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "corners": [[round(x, 1), round(y, 1)] for x, y in self.corners],
+            "values": [[round(value, 2) for value in row] for row in self.values],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """What makes an observation plain at a glance, beside its region; in pixels of the upright picture.
 
     panels: two places (eyes, ears, temples) to be shown side by side. seen: a line as it runs in the picture, from
-    end to end. expected: the same line as it would run if nothing had bent it.
+    end to end. expected: the same line as it would run if nothing had bent it. heat: where a trace is strongest.
     """
 
     panels: tuple[Panel, ...] = ()
     seen: tuple[Point, ...] = ()
     expected: tuple[Point, ...] = ()
+    heat: Heat | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
             "panels": [panel.to_json() for panel in self.panels],
             "seen": [[round(x, 1), round(y, 1)] for x, y in self.seen],
             "expected": [[round(x, 1), round(y, 1)] for x, y in self.expected],
+            "heat": self.heat.to_json() if self.heat else None,
         }
 
 
@@ -166,11 +186,12 @@ class CouldNotLook(Exception):  # noqa: N818 - an answer, not an error
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One detector's run: what it saw, or in which of the other three ways it ended."""
+    """One detector's run: what it saw, or in which of the other three ways it ended. title: the detector's."""
 
     detector: str
     version: int
     status: Status
+    title: str = ""
     score: float | None = None
     observations: tuple[Observation, ...] = ()
     note: str = ""
@@ -181,6 +202,7 @@ class Outcome:
         return {
             "detector": self.detector,
             "version": self.version,
+            "title": self.title,
             "status": self.status.value,
             "score": None if self.score is None else round(self.score, 4),
             "observations": [observation.to_json() for observation in self.observations],

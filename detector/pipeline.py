@@ -8,17 +8,20 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import cv2
 
 from detector.face import FaceMap
 from detector.observation import CouldNotLook, NotApplicable, Outcome, Sighting, Status
+from detector.packs import Packs
 from detector.portrait import MAX_PIXELS, PictureError, Portrait, read_portrait
 from detector.registry import detectors
 from detector.scene import Detector, Scene
+from detector.signal.norm import WEIGHTS
 from detector.trust import TrustLists
-from detector.verdict import POLICY_VERSION, Verdict, judge
+from detector.verdict import POLICY_VERSION, Retouching, Verdict, judge
 
 SCHEMA = 1
 NO_CREDENTIALS: Mapping[str, Any] = {
@@ -71,30 +74,38 @@ class Examination:
         }
 
 
-def examine(data: bytes, *, trust: TrustLists | None = None, max_pixels: int = MAX_PIXELS) -> Examination:
+def examine(
+    data: bytes,
+    *,
+    trust: TrustLists | None = None,
+    packs: Packs | None = None,
+    retouching: Retouching = Retouching.STRICT,
+    max_pixels: int = MAX_PIXELS,
+) -> Examination:
     """Examines the bytes of one photo. Never raises for what is in them: `error` says what could not be read.
 
-    trust: the C2PA lists in force, none by default. max_pixels: larger pictures are refused before decoding.
+    trust: the C2PA lists in force, packs: the models that the operator added; none by default. retouching: what the
+    opening thinks of it. max_pixels: larger pictures are refused before decoding.
     """
     cv2.setNumThreads(1)  # one process a core; here, not at import: workers fork after importing
-    trust, started = trust or TrustLists(), time.perf_counter()
+    trust, packs, started = trust or TrustLists(), packs or Packs(), time.perf_counter()
     try:
         portrait = read_portrait(data, max_pixels=max_pixels)
     except PictureError as refusal:
-        return _refused(data, str(refusal), trust, started)
+        return _refused(data, str(refusal), trust, packs, started)
     scene = Scene(portrait, trust)
     face = _face(scene)  # first, so that its time is not taken for that of the first sign
-    outcomes = tuple(run_detector(detector, scene) for detector in detectors())
+    outcomes = tuple(run_detector(detector, scene) for detector in (*detectors(), *packs.detectors()))
     error = _pixel_error(portrait)
     return Examination(
         sha256=portrait.sha256,
         format=portrait.format,
         width=portrait.width,
         height=portrait.height,
-        verdict=judge(outcomes, pixels_read=error is None, whole=not portrait.truncated),
+        verdict=judge(outcomes, pixels_read=error is None, whole=not portrait.truncated, retouching=retouching),
         outcomes=outcomes,
         face=face,
-        versions=versions(trust),
+        versions=versions(trust, packs),
         elapsed_ms=(time.perf_counter() - started) * 1000,
         error=error,
         portrait=portrait,
@@ -106,7 +117,14 @@ def run_detector(detector: Detector, scene: Scene) -> Outcome:
     started = time.perf_counter()
     status, extra = _look(detector, scene)
     elapsed = (time.perf_counter() - started) * 1000
-    return Outcome(detector=detector.name, version=detector.version, status=status, elapsed_ms=elapsed, **extra)
+    return Outcome(
+        detector=detector.name,
+        version=detector.version,
+        title=detector.title,
+        status=status,
+        elapsed_ms=elapsed,
+        **extra,
+    )
 
 
 def _look(detector: Detector, scene: Scene) -> tuple[Status, dict[str, Any]]:
@@ -134,15 +152,24 @@ def _demand_storable(sighting: Sighting) -> None:
     json.dumps([sighting.score, seen, dict(sighting.details)], allow_nan=False)
 
 
-def versions(trust: TrustLists) -> dict[str, Any]:
+def versions(trust: TrustLists, packs: Packs) -> dict[str, Any]:
     """What an analysis has to remember to be understood in two years."""
     return {
         "schema": SCHEMA,
         "policy": POLICY_VERSION,
-        "detectors": {detector.name: detector.version for detector in detectors()},
+        "detectors": {detector.name: detector.version for detector in (*detectors(), *packs.detectors())},
+        "packs": packs.to_json(),
+        "weights": weights_dates(),
         "trust_lists": trust.to_json(),
         "opencv": cv2.__version__,
     }
+
+
+@cache
+def weights_dates() -> dict[str, str]:
+    """When each set of trained parameters was made: the same version of a detector may be trained anew."""
+    known = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(WEIGHTS.glob("*.json"))}
+    return {name: str(loaded.get("date", "")) for name, loaded in known.items()}
 
 
 def _pixel_error(portrait: Portrait) -> str | None:
@@ -163,10 +190,10 @@ def _face(scene: Scene) -> FaceMap | None:
         return None
 
 
-def _refused(data: bytes, error: str, trust: TrustLists, started: float) -> Examination:
+def _refused(data: bytes, error: str, trust: TrustLists, packs: Packs, started: float) -> Examination:
     outcomes: Sequence[Outcome] = tuple(
         Outcome(detector=d.name, version=d.version, status=Status.FAILED, note="The file was refused.")
-        for d in detectors()
+        for d in (*detectors(), *packs.detectors())
     )
     return Examination(
         sha256=hashlib.sha256(data).hexdigest(),
@@ -176,7 +203,7 @@ def _refused(data: bytes, error: str, trust: TrustLists, started: float) -> Exam
         verdict=judge((), pixels_read=False),
         outcomes=tuple(outcomes),
         face=None,
-        versions=versions(trust),
+        versions=versions(trust, packs),
         elapsed_ms=(time.perf_counter() - started) * 1000,
         error=error,
     )

@@ -1,4 +1,4 @@
-"""What the signs cost: `make bench`. Everything is timed in one run, so that the ratios hold whatever the machine.
+"""What signs and fingerprint cost: `make bench`. All is timed in one run, so that ratios hold whatever the machine.
 
 A one-megapixel and a twelve-megapixel JPEG are made of the same public-domain portrait; OpenCV runs on one thread.
 """
@@ -15,6 +15,8 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
+from detector.fingerprint import ensemble
+from detector.fingerprint.crop import crop
 from detector.pipeline import run_detector
 from detector.portrait import read_portrait
 from detector.registry import detectors_by_wing
@@ -22,6 +24,7 @@ from detector.scene import Scene
 from detector.trust import TrustLists
 
 ROUNDS = 7
+ONE_LOOK = "network, without twins"
 SIDES = {"1 megapixel": (1000, 1000), "12 megapixels": (3464, 3464)}
 
 
@@ -46,7 +49,7 @@ def median_ms(once: Callable[[], object]) -> float:
 
 
 def timed(data: bytes) -> dict[str, float]:
-    """Milliseconds for decoding, the FaceMap and each sign."""
+    """Milliseconds for decoding, the FaceMap, each sign, and the fingerprint: one look, and with all delivery twins."""
     portrait = read_portrait(data)
     _ = portrait.rgb
     scene = Scene(portrait, TrustLists())
@@ -55,8 +58,10 @@ def timed(data: bytes) -> dict[str, float]:
         "FaceMap": median_ms(lambda: Scene(portrait, TrustLists()).face),
     }
     _ = scene.subject
-    for sign in detectors_by_wing()["signs"]:
-        took[sign.name] = median_ms(lambda sign=sign: run_detector(sign, scene))  # type: ignore[misc]
+    wings = detectors_by_wing()
+    for detector in (*wings["signs"], *wings["fingerprint"]):
+        took[detector.name] = median_ms(lambda detector=detector: run_detector(detector, scene))  # type: ignore[misc]
+    took[ONE_LOOK] = median_ms(lambda: ensemble.read([crop(scene.pyramid, scene.face)]))
     return took
 
 
@@ -67,9 +72,9 @@ def main() -> None:
     for row in next(iter(results.values())):
         print(f"{row:24}" + "".join(f"{took[row]:16.1f}" for took in results.values()))
     for name, took in results.items():
-        looked = sum(took.values()) - took["plain decode (Pillow)"]
+        looked = sum(took.values()) - took["plain decode (Pillow)"] - took[ONE_LOOK]
         ratio = looked / results["12 megapixels"]["plain decode (Pillow)"]
-        print(f"{name}: FaceMap and signs {looked:.0f} ms, {ratio:.1f} times the decode of 12 megapixels")
+        print(f"{name}: FaceMap, signs and fingerprint {looked:.0f} ms, {ratio:.1f} times the decode of 12 megapixels")
 
 
 if __name__ == "__main__":

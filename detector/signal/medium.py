@@ -47,9 +47,14 @@ def not_a_colour_photo(rgb: NDArray[np.uint8], points: Array, inside: Mask) -> s
     Raises CouldNotLook where the weights are missing.
     """
     lab = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), dtype=np.float32)[inside]
-    if _off_tone(lab) < COLOURLESS:
+    if off_tone(lab) < COLOURLESS:
         return BLACK_AND_WHITE
-    return PAINTED if painted(traits(rgb, points, inside)) > _weights()["limit"] else ""
+    return PAINTED if painted_over(rgb, points, inside) else ""
+
+
+def painted_over(rgb: NDArray[np.uint8], points: Array, inside: Mask) -> bool:
+    """Whether it looks like a painting or a drawing. Raises CouldNotLook where the weights are missing."""
+    return painted(traits(rgb, points, inside)) > float(_weights()["limit"])
 
 
 def painted(values: Mapping[str, float]) -> float:
@@ -82,7 +87,7 @@ def traits(rgb: NDArray[np.uint8], points: Array, inside: Mask) -> dict[str, flo
     }
 
 
-def _off_tone(lab: Array) -> float:
+def off_tone(lab: Array) -> float:
     """How far the colours lie from a tone that depends on lightness alone, as in sepia. lab: N x 3."""
     light = lab[:, 0] / 255
     by_light = np.column_stack([np.ones_like(light), light, light * light])

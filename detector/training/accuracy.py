@@ -1,6 +1,7 @@
-"""Measures how good the signs are: `python -m detector.training.accuracy MANIFEST --out docs/accuracy.md [--limit N]`.
+"""Measures how good this is: `python -m detector.training.accuracy MANIFEST --out docs/accuracy.md [--limit N]`.
 
-Every sign is a section of its own. Figures are held-out ones: groups and their sisters never judge themselves.
+Writes the page and, into img/ beside it, its charts. Figures are held-out ones: groups and their sisters never judge
+themselves. Measurements that the kept files lack are made first, which takes hours; `make train` makes the same ones.
 """
 
 from __future__ import annotations
@@ -9,82 +10,155 @@ import argparse
 import datetime as dt
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from detector.observation import Bearing
-from detector.training import fusion
-from detector.training.features import Item, sign_modules
-from detector.training.fitting import Fit, is_ai, is_camera
+from detector.bounds import clopper_pearson_upper
+from detector.registry import detectors
+from detector.training import charts
+from detector.training.calibration import CONFIDENCE
+from detector.training.charts import Bin
+from detector.training.fingerprint_figures import fingerprint_section
+from detector.training.fitting import is_ai, is_camera
+from detector.training.floor import floor_section
 from detector.training.laundering import CONDITIONS
-from detector.training.manifest import PROCESSED, Row, folds, self_reported
-from detector.training.metrics import balanced_weights, calibration_error
-from detector.training.signs import CAP, FEATURES, chosen, fits
-from detector.training.tables import by_code, by_condition, by_group, by_person, by_retouching
+from detector.training.manifest import FOLDS, PROCESSED, Row, read_manifest, self_reported
+from detector.training.metrics import balanced_weights, tpr_at
+from detector.training.policy import Decided, decide
+from detector.training.probes import probes_section
+from detector.training.rates import calibration
+from detector.training.sign_figures import SAID, sign_section
+from detector.training.tables import table
+from detector.training.verdict_figures import verdict_section
+from detector.training.voices import CAP, FEATURES, Kept, Voices, chosen, gather
+from detector.verdict import POLICY_VERSION, VerdictCode
 
 LEAST_PICTURES = 300
+PICTURES = "img"  # the folder of the charts, beside the page
+SHARES = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25)  # of real photos above a threshold, in the table beside the ROC
+POLICY = "Policy of the verdict"  # as vetting.web.figures names it
 
 
-def section(name: str, items: Sequence[Item], fit: Fit, said: Mapping[tuple[str, str], Mapping[str, str]]) -> str:
-    """Markdown of one sign's figures."""
-    module = sign_modules()[name]
-    opinions = [bool(variant["logistic"]) for variant in fit.parameters["variants"].values()]
-    worth = (
-        "Its score counts in the verdict."
-        if all(opinions)
-        else "Its score counts in the verdict at some face scales only."
-        if any(opinions)
-        else "It separates too little: it is shown to the reviewer and is worth nothing in the verdict. AUC and TPR "
-        "below are of the score that it would have."
-    )
-    retouched = "".join(
-        f"### Real photos retouched by code: `{norm.code}`\n\n{by_retouching(fit.judged, norm.code)}\n"
-        for norm in module.MODEL.norms
-        if norm.bearing is Bearing.RETOUCHED
-    )
-    return f"""## {name}
+def head(voices: Voices, today: dt.date) -> str:
+    """What was measured, and on what."""
+    rows, mine = voices.rows, chosen(voices.rows)
+    ai, real = (sum(row.label == label for row in rows) for label in ("ai", "real"))
+    few, fewer = (sum(row.label == label for row in mine) for label in ("ai", "real"))
+    generators, sources = (len({row.group for row in rows if row.label == label}) for label in ("ai", "real"))
+    return f"""# How good is this?
 
-{module.DETECTOR.question} Sign version {module.DETECTOR.version} (`detector/signs/{name}.py`, model card
-`detector/weights/{name}.md`). {worth}
-
-{by_condition(items, fit.judged)}
-{by_code(fit)}
-### False alarms of {name}, by source of real photos
-
-{by_group(fit.judged, "real")}
-### False alarms of {name}, by what persons reported of themselves
-
-{by_person(fit.judged, said)}
-### Generated pictures seen by {name}, by generator
-
-{by_group(fit.judged, "ai")}
-{retouched}"""
+Measured on {today.isoformat()} with `make accuracy` on {ai} generated headshots of {generators} generators and products
+and {real} real ones of {sources} sources, which stay outside the repository. The verdict and the signs are measured on
+{few} and {fewer} of them, at most {CAP} a group; the learned fingerprint on all.
+"""
 
 
-def together(rows: Sequence[Row], fitted: Mapping[str, tuple[Sequence[Item], Fit]]) -> str:
-    """Markdown of the verdict's score: all signs with an opinion, weighed."""
-    names = sorted(fitted)
-    known = fusion.cases({name: fit for name, (_, fit) in fitted.items()})
-    judged = fusion.held_out(names, known, folds(rows))
-    counted = [one for one in judged if one.score is not None and (is_camera(one.item) or is_ai(one.item))]
-    labels = [one.item.label == "ai" for one in counted]
-    weights = balanced_weights(labels, [one.item.group for one in counted])
-    error = calibration_error(np.array([one.score for one in counted]), np.array(labels, float), weights)
-    shares = ", ".join(f"{name} {weight:.2f}" for name, weight in fusion.fit_fusion(names, known)["weights"].items())
-    every = fitted[names[0]][0]  # each sign was asked about every picture
-    return f"""## All signs together
+def method() -> str:
+    """How it was measured, and the versions that were."""
+    versions = [[one.title, str(one.version)] for one in detectors()]
+    return f"""## How it was measured
 
-The verdict's score: the signs' log-odds, weighed ({shares}; `detector/weights/verdict.json`). "Found" is any
-observation of any sign, "strong" one of that strength. Expected calibration error at even priors: {error:.3f}.
+Nothing judges what it was trained on. Whole generators and sources are held out together with their sisters ({FOLDS}
+folds) wherever something was fitted: norms, scores, calibration, limits, weights. The fingerprint's figures are those
+of the network that never saw a source; the product averages four networks, so it should do no worse on sources that
+are unknown to all of them.
 
-{by_condition(every, judged)}
-### Real photos in which any sign found something, by source
+Conditions ({", ".join(CONDITIONS)}), applied to both classes alike so that format and size cannot give the class away:
+the file as it is; at most 768 px, JPEG 60; 512 px, JPEG 40; centre square of 400 px, JPEG 80. Rates carry 95 % Wilson
+intervals; pictures of one group resemble each other, so the true uncertainty is larger. "Macro" is the mean over
+generators of the AUC against all real photos; its interval is over resampled groups.
 
-{by_group(judged, "real")}
-### Generated pictures in which any sign found something, by generator
+Real photos that went through somebody's network are listed, and not counted as false alarms:
+{", ".join(sorted(PROCESSED))}.
 
-{by_group(judged, "ai")}"""
+## Versions measured
+
+{table(["check", "version"], [*versions, [POLICY, str(POLICY_VERSION)]])}"""
+
+
+def score_section(decided: Sequence[Decided], bins: Sequence[Bin]) -> str:
+    """Markdown: both charts of the verdict's score, and what they show as tables."""
+    error = calibration((one, one.score) for one in decided if one.score is not None)
+    rows = [
+        [f"{one.low:.1f}-{one.high:.1f}", str(one.pictures), *(_measured(one) if one.pictures else ["-", "-"])]
+        for one in bins
+    ]
+    curves = [
+        [condition, *(f"{tpr_at(ai, real, f):.2f}" for f in SHARES)]
+        for condition, (ai, real) in _curves(decided).items()
+    ]
+    return f"""## The score at a glance
+
+![Generated pictures above a threshold, by real photos above it, under four conditions.]({PICTURES}/roc.svg)
+![How often pictures of a score are generated, in ten ranges of the score.]({PICTURES}/reliability.svg)
+
+{table(["condition", *(f"{100 * f:g} % FPR" for f in SHARES)], curves)}
+{table(["score", "pictures", "mean score", "share generated, at even priors"], rows)}
+All conditions together; versions of one picture count once. The expected calibration error at even priors is
+{error:.3f}. Among applicants generated pictures are rarer than real ones; a score is then a weaker hint than it says.
+"""
+
+
+def _measured(one: Bin) -> list[str]:
+    low, high = one.interval
+    return [f"{one.score:.2f}", f"{100 * one.share:.0f} % ({100 * low:.0f}-{100 * high:.0f})"]
+
+
+def _curves(decided: Sequence[Decided]) -> dict[str, tuple[list[float], list[float]]]:
+    found = {}
+    for condition in CONDITIONS:
+        mine = [one for one in decided if one.condition == condition]
+        ai, real = ([one.score for one in mine if one.score is not None and keep(one)] for keep in (is_ai, is_camera))
+        found[condition] = (ai, real)
+    return found
+
+
+def bins_of(decided: Sequence[Decided]) -> list[Bin]:
+    """The reliability of the score, all conditions together."""
+    known = [(one, one.score) for one in decided if one.score is not None and (is_ai(one) or is_camera(one))]
+    labels = [is_ai(one) for one, _ in known]
+    weights = balanced_weights(labels, [one.group for one, _ in known])
+    return charts.binned([score for _, score in known], labels, weights, [one.picture for one, _ in known])
+
+
+def lead(decided: Sequence[Decided]) -> str:
+    """What matters most, in a paragraph: false accusations where they are most, and what is found at all."""
+    counts = {}
+    for condition in CONDITIONS:
+        mine = [one for one in decided if one.condition == condition]
+        real, ai = ([one.code for one in mine if keep(one)] for keep in (is_camera, is_ai))
+        counts[condition] = (real.count(VerdictCode.GENERATED), len(real), ai.count(VerdictCode.GENERATED) / len(ai))
+    wrong, photos, _ = max(counts.values(), key=lambda one: one[0] / one[1])
+    low, high = (f"{100 * pick(found for _, _, found in counts.values()):.0f}" for pick in (min, max))
+    called = f"{low} %" if low == high else f"{low} to {high} %"
+    bound = 100 * clopper_pearson_upper(wrong, photos, CONFIDENCE)
+    return f"""Under the condition where it was most, {wrong} of {photos} real photos were called generated: a rate of
+at most {bound:.2f} %, with {100 * CONFIDENCE:g} % confidence. Of generated pictures, {called} were called
+so, by condition; the others stayed inconclusive, passed for retouched, or nothing was found: a photo that raises
+no alarm is not thereby authentic."""
+
+
+def report(voices: Voices, said: Mapping[tuple[str, str], Mapping[str, str]], today: dt.date) -> dict[str, str]:
+    """File -> content, paths relative to the page's folder; the page itself under ""."""
+    decided = decide(voices)
+    bins = bins_of(decided)
+    first, rest = head(voices, today).split("\n\n", 1)
+    sections = [
+        "\n\n".join([first, lead(decided), rest]),
+        score_section(decided, bins),
+        method(),
+        verdict_section(decided, said),
+        fingerprint_section(voices),
+        probes_section(decided),
+        floor_section(decided),
+        SAID,
+        *(sign_section(name, *fitted, said) for name, fitted in voices.signs.items()),
+    ]
+    return {
+        "": "\n".join(sections),
+        f"{PICTURES}/roc.svg": charts.roc(_curves(decided)),
+        f"{PICTURES}/reliability.svg": charts.reliability(bins),
+    }
 
 
 def thinned(rows: Sequence[Row], limit: int | None) -> list[Row]:
@@ -94,32 +168,13 @@ def thinned(rows: Sequence[Row], limit: int | None) -> list[Row]:
     return [rows[number * len(rows) // limit] for number in range(limit)]
 
 
-def report(rows: Sequence[Row], manifest: Path, features: Path, today: dt.date) -> str:
-    """The whole page."""
-    ai, real = (sum(row.label == label for row in rows) for label in ("ai", "real"))
-    groups = len({row.group for row in rows})
-    fitted = fits(rows, sorted(sign_modules()), features)
-    said = self_reported(manifest)
-    head = f"""# How accurate the signs are
-
-Measured on {today.isoformat()} with `make accuracy` on {ai} generated and {real} real headshots ({groups} groups,
-at most {CAP} pictures a group), which stay outside the repository.
-
-Conditions ({", ".join(CONDITIONS)}), applied to both classes alike so that format and size cannot give the class away:
-the file as it is; at most 768 px, JPEG 60; 512 px, JPEG 40; centre square of 400 px, JPEG 80. Whole sources and
-generators are held out together with their sisters (eight folds). Rates carry 95 % Wilson intervals; pictures of one
-group resemble each other, so the true uncertainty is larger. "Found" is any observation of the sign. "Macro" is the
-mean over generators.
-
-What a code may say is decided by its figures: a strength needs a likelihood ratio (share found among generated, or
-retouched, pictures by share found among real ones; lower by upper bound) of at least 2 for weak, 10 for moderate, 30
-for strong; a code below 2 speaks for nothing and is shown as neutral.
-
-Real photos that went through somebody's network are listed, and not counted as false alarms:
-{", ".join(sorted(PROCESSED))}.
-"""
-    sections = [section(name, *fitted[name], said) for name in fitted]
-    return "\n".join([head, together(rows, fitted), *sections])
+def kept(features: Path, limit: int | None) -> Kept:
+    """Where measurements are kept; of a part of the list apart, so that nobody takes them for those of the whole."""
+    whole = Kept(features=features)
+    if limit is None:
+        return whole
+    apart = whole.cuts.with_name(f"limited-{limit}")
+    return replace(whole, cuts=apart / "crops", traces=apart / "traces.jsonl")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,9 +188,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(
             f"--limit must be at least {LEAST_PICTURES}: fewer pictures leave folds without one of the classes"
         )
-    rows = thinned(chosen(given.manifest), given.limit)
-    given.out.write_text(report(rows, given.manifest, given.features, dt.datetime.now(dt.UTC).date()), encoding="utf-8")
-    print(f"written: {given.out}")  # noqa: T201 - a command
+    rows = read_manifest(given.manifest)
+    if given.limit is not None:
+        rows = thinned(chosen(rows), given.limit)  # of what the signs have measured, so that little is measured anew
+    voices = gather(rows, kept(given.features, given.limit))
+    for name, content in report(voices, self_reported(given.manifest), dt.datetime.now(dt.UTC).date()).items():
+        path = given.out.parent / name if name else given.out
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        print(f"written: {path}")  # noqa: T201 - a command
     return 0
 
 

@@ -98,9 +98,14 @@ def _judges_retouching(name: str) -> bool:
     return any(norm.bearing is Bearing.RETOUCHED for norm in sign_modules()[name].MODEL.norms)
 
 
-def _conditions(rows: Sequence[Row]) -> dict[Row, tuple[str, ...]]:
+def retouched_by_code(rows: Sequence[Row]) -> list[Row]:
+    """Those real photos that are retouched by code too."""
     real = [row for row in rows if row.clean_real]
-    chosen = set(capped(real, RETOUCHED_PER_GROUP, lambda row: row.group, lambda row: row.path.name))
+    return capped(real, RETOUCHED_PER_GROUP, lambda row: row.group, lambda row: row.path.name)
+
+
+def _conditions(rows: Sequence[Row]) -> dict[Row, tuple[str, ...]]:
+    chosen = set(retouched_by_code(rows))
     return {row: (*CONDITIONS, *(RETOUCHES if row in chosen else ())) for row in rows}
 
 
@@ -114,7 +119,7 @@ def _in_parallel(jobs: Sequence[tuple[Row, str, list[str]]]) -> Iterator[list[It
 def _measured(job: tuple[Row, str, list[str]]) -> list[Item]:
     row, condition, names = job
     try:
-        scene = Scene(_picture(row, condition), TrustLists())
+        scene = Scene(delivered(row, condition), TrustLists())
     except (NotApplicable, PictureError) as reason:
         return [_item(row, condition, name, refused=str(reason)) for name in names]
     found = []
@@ -129,7 +134,11 @@ def _measured(job: tuple[Row, str, list[str]]) -> list[Item]:
     return found
 
 
-def _picture(row: Row, condition: str) -> Portrait:
+def delivered(row: Row, condition: str) -> Portrait:
+    """The photo as the condition delivers it: one of CONDITIONS, or of RETOUCHES.
+
+    Raises NotApplicable where there is no face to retouch, CouldNotLook or PictureError where nothing can be decoded.
+    """
     data = row.path.read_bytes()
     if condition in CONDITIONS:
         return read_portrait(launder(data, condition))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,12 +91,25 @@ def fit_sign(model: SignModel, items: Sequence[Item], dealt: Mapping[str, int]) 
     return Fit(parameters={"inputs": model.inputs(), "variants": variants}, judged=judged, opinion=opinion)
 
 
-def is_camera(item: Item) -> bool:
+class Delivered(Protocol):
+    """A labelled picture under one condition."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def clean_real(self) -> bool: ...
+
+    @property
+    def condition(self) -> str: ...
+
+
+def is_camera(item: Delivered) -> bool:
     """A real photo as far as the list knows, in an ordinary condition: what a false alarm is counted on."""
     return item.clean_real and item.condition in CONDITIONS
 
 
-def is_ai(item: Item) -> bool:
+def is_ai(item: Delivered) -> bool:
     return item.label == "ai" and item.condition in CONDITIONS
 
 
@@ -280,7 +293,17 @@ def fit_weighted(
     }
 
 
-def macro_auc(scored: Sequence[tuple[Item, float]], draws: int = 200) -> tuple[float, float, float]:
+class Grouped(Protocol):
+    """A labelled picture of a group: a source of photos, or a generator."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def group(self) -> str: ...
+
+
+def macro_auc(scored: Sequence[tuple[Grouped, float]], draws: int = 200) -> tuple[float, float, float]:
     """Mean over generators of the AUC against all real photos, with its 95 % interval over resampled groups."""
     groups: dict[tuple[bool, str], list[float]] = {}
     for item, score in scored:

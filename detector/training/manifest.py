@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -74,6 +74,16 @@ class Row:
         return SISTERS.get(self.group, self.group)
 
 
+class Dealt(Protocol):
+    """What is dealt out: its label, and what it must not be parted from."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def unit(self) -> str: ...
+
+
 def read_manifest(path: Path) -> list[Row]:
     """All rows of ai and real pictures, in the file's order."""
     with path.open(newline="", encoding="utf-8") as handle:
@@ -114,8 +124,8 @@ def capped(items: Sequence[T], most: int, group: Callable[[T], str], name: Calla
     return [item for members in kept.values() for item in members]
 
 
-def folds(rows: Sequence[Row]) -> dict[str, int]:
-    """Unit -> fold, 0..FOLDS-1; units of each label are dealt out by size, so that every fold has both classes."""
+def folds(rows: Sequence[Dealt], number: int = FOLDS) -> dict[str, int]:
+    """Unit -> fold, 0..number-1; units of each label are dealt out by size, so that every fold has both classes."""
     sizes: dict[tuple[str, str], int] = {}
     for row in rows:
         sizes[row.label, row.unit] = sizes.get((row.label, row.unit), 0) + 1
@@ -123,6 +133,6 @@ def folds(rows: Sequence[Row]) -> dict[str, int]:
     for label in ("ai", "real"):
         units = sorted((unit for known, unit in sizes if known == label), key=lambda unit: (-sizes[label, unit], unit))
         for place, unit in enumerate(units):
-            lap, step = divmod(place, FOLDS)
-            dealt[unit] = step if lap % 2 == 0 else FOLDS - 1 - step
+            lap, step = divmod(place, number)
+            dealt[unit] = step if lap % 2 == 0 else number - 1 - step
     return dealt
