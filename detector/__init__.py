@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from detector.observation import Bearing, Observation, Outcome, Region, Status, Strength
+    from detector.packs import Packs
     from detector.pipeline import Examination, examine
     from detector.portrait import PictureError, Portrait, read_portrait
     from detector.trust import TrustLists
@@ -20,6 +21,7 @@ __all__ = [
     "Examination",
     "Observation",
     "Outcome",
+    "Packs",
     "PictureError",
     "Portrait",
     "Region",
@@ -34,6 +36,7 @@ __all__ = [
 
 _HOME = {
     "observation": ("Bearing", "Observation", "Outcome", "Region", "Status", "Strength"),
+    "packs": ("Packs",),
     "pipeline": ("Examination", "examine"),
     "portrait": ("PictureError", "Portrait", "read_portrait"),
     "trust": ("TrustLists",),

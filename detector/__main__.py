@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from detector.packs import Packs
 from detector.pipeline import Examination, examine
 from detector.trust import TrustLists
 
@@ -16,9 +17,10 @@ EXAMINED, NOT_ALL_EXAMINED = 0, 2
 def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     trust = TrustLists.from_folder(given.trust) if given.trust else TrustLists()
+    packs = Packs.from_folder(given.packs) if given.packs else Packs()
     outcome = EXAMINED
     for path in given.files:
-        found = _examine(path, trust)
+        found = _examine(path, trust, packs)
         if found.error:
             outcome = NOT_ALL_EXAMINED
         print(json.dumps({"file": str(path)} | found.to_json()) if given.json else _table(path, found), flush=True)
@@ -34,17 +36,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one JSON object a line (docs/architecture.md)")
     parser.add_argument("--trust", type=Path, metavar="DIR", help="folder with C2PA trust lists")
+    parser.add_argument("--packs", type=Path, metavar="DIR", help="folder with model packs (docs/operations.md)")
     parser.add_argument("--overlay", type=Path, metavar="DIR", help="write each photo with its regions drawn, as SVG")
     return parser
 
 
-def _examine(path: Path, trust: TrustLists) -> Examination:
+def _examine(path: Path, trust: TrustLists, packs: Packs) -> Examination:
     try:
         data = path.read_bytes()
     except OSError as error:
-        found = examine(b"", trust=trust)
+        found = examine(b"", trust=trust, packs=packs)
         return _with_error(found, f"The file could not be opened: {error.strerror}.")
-    return examine(data, trust=trust)
+    return examine(data, trust=trust, packs=packs)
 
 
 def _with_error(found: Examination, error: str) -> Examination:

@@ -7,6 +7,7 @@ import pkgutil
 from functools import cache
 
 from detector import fingerprint, provenance, signs
+from detector.packs import PREFIX
 from detector.scene import Detector
 
 WINGS = {"provenance": provenance, "signs": signs, "fingerprint": fingerprint}
@@ -31,7 +32,9 @@ def detectors() -> tuple[Detector, ...]:
 
 
 def wing_of(name: str) -> str:
-    """The wing of the detector called `name`; KeyError if there is none."""
+    """The wing of the detector called `name`; KeyError if there is none. Packs come and go, and all belong to one."""
+    if name.startswith(PREFIX):
+        return "fingerprint"
     for wing, members in detectors_by_wing().items():
         if any(member.name == name for member in members):
             return wing
