@@ -2,6 +2,7 @@
 
 from vetting.models.analysis import Analysis
 from vetting.models.applicant import Applicant
+from vetting.models.certification import Certification, CertificationPhoto
 from vetting.models.decision import Decision
 from vetting.models.event import Event
 from vetting.models.finding import Finding
@@ -12,6 +13,8 @@ from vetting.models.team import Membership, Role, Team, User
 __all__ = [
     "Analysis",
     "Applicant",
+    "Certification",
+    "CertificationPhoto",
     "Decision",
     "Event",
     "Finding",

@@ -10,25 +10,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from vetting.models.applicant import VERDICTS
+from vetting.models.leased import Leased, LeasedQuerySet, State
 from vetting.models.photo import Photo
 from vetting.models.team import User
 
 
-class State(models.TextChoices):
-    QUEUED = "queued", "Waiting"
-    RUNNING = "running", "Being examined"
-    DONE = "done", "Examined"
-    FAILED = "failed", "Failed"
-
-
-class AnalysisQuerySet(models.QuerySet["Analysis"]):
+class AnalysisQuerySet(LeasedQuerySet["Analysis"]):
     def visible_to(self, user: User) -> AnalysisQuerySet:
         """Analyses of the teams that the user is a member of."""
         return self.filter(photo__applicant__opening__team__memberships__user=user)
-
-    def claimable(self, now: dt.datetime) -> AnalysisQuerySet:
-        """Queued, or running under a lease that has run out."""
-        return self.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=now))
 
     def forgotten(self, now: dt.datetime, queued_too_long: dt.timedelta) -> AnalysisQuerySet:
         """What the sweep rings for again: rung long ago and still queued, or lost by its worker."""
@@ -37,21 +27,13 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         )
 
 
-class Analysis(models.Model):
+class Analysis(Leased):
     """The row is the truth, the queue a doorbell: see analysis.py for claim() and finish()."""
 
-    IN_WORK = [State.QUEUED, State.RUNNING]
-
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="analyses")
-    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     requested_at = models.DateTimeField(auto_now_add=True)
     rung_at = models.DateTimeField(auto_now_add=True, help_text="When the doorbell was last rung.")
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True, help_text="A sentence for the reviewer.")
 
     verdict = models.CharField(max_length=32, choices=VERDICTS, blank=True)
     score = models.FloatField(null=True, blank=True)
@@ -85,10 +67,6 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"analysis {self.pk} of {self.photo}"
-
-    @property
-    def in_work(self) -> bool:
-        return self.state in self.IN_WORK
 
     @property
     def state_since(self) -> dt.datetime:

@@ -1,0 +1,206 @@
+// A folder of many photos: sent in batches with one progress for all; what is refused is listed, the rest is counted.
+
+const MEGA = 1024 * 1024;
+const BATCH = { files: 8, bytes: 24 * MEGA };
+const PHOTO = /\.(jpe?g|jpe|jfif|png|webp|hei[cf]|avif)$/i;
+const NO_FILE = /^(\.|thumbs\.db$|desktop\.ini$)/i; // what file managers leave behind
+const mega = (bytes) => (bytes / MEGA).toFixed(1);
+const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+function duration(seconds) {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+// Every file of what was dropped, folders opened.
+async function dropped(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files];
+  return (await Promise.all(entries.map(filesOf))).flat();
+}
+
+async function filesOf(entry) {
+  if (entry.isFile) return [await new Promise((done, failed) => entry.file(done, failed))];
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) { // a reader hands out a hundred at a time
+    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (!some.length) return (await Promise.all(found.map(filesOf))).flat();
+    found.push(...some);
+  }
+}
+
+function batches(files, maxFiles) {
+  const made = [];
+  let size = Infinity;
+  for (const file of files) {
+    const last = made.at(-1);
+    if (!last || last.length >= Math.min(BATCH.files, maxFiles) || size + file.size > BATCH.bytes) {
+      made.push([file]);
+      size = file.size;
+    } else {
+      last.push(file);
+      size += file.size;
+    }
+  }
+  return made;
+}
+
+class Sending {
+  constructor(form) {
+    this.form = form;
+    this.all = form.querySelector(".sending-all");
+    this.bar = this.all.querySelector("progress");
+    this.rate = this.all.querySelector(".rate");
+    this.sent = form.querySelector(".sent");
+    this.list = form.querySelector(".sending");
+    this.all.querySelector("button").addEventListener("click", () => this.stop());
+    this.busy = false;
+  }
+
+  stop() {
+    this.stopped = true;
+    this.request?.abort();
+  }
+
+  async start(chosen) {
+    if (this.busy || !chosen.length) return;
+    this.busy = true;
+    this.stopped = false;
+    this.counts = { new: 0, again: 0, known: 0, refused: 0 };
+    this.list.replaceChildren();
+    this.sent.textContent = "";
+    const files = this.takeable(chosen.filter((file) => !NO_FILE.test(file.name)));
+    this.total = files.reduce((sum, file) => sum + file.size, 0);
+    this.done = 0;
+    this.started = performance.now();
+    this.all.hidden = false;
+    this.drop(true);
+    const broken = await this.sendAll(batches(files, Number(this.form.dataset.maxFiles)));
+    this.all.hidden = true;
+    this.drop(false);
+    this.busy = false;
+    this.say(broken);
+    await this.refresh();
+    window.htmx?.trigger(document.body, "examined"); // the table of all photos has new rows
+  }
+
+  // What the server would refuse for its size or kind is not sent at all.
+  takeable(files) {
+    const limit = Number(this.form.dataset.maxBytes);
+    return files.filter((file) => {
+      if (!PHOTO.test(file.name) && !file.type.startsWith("image/")) {
+        return this.refuse(file, "This is no photo that can be examined. JPEG, PNG, WebP, HEIC and AVIF are taken.");
+      }
+      if (file.size <= limit) return true;
+      return this.refuse(file, `The file has ${Math.round(file.size / MEGA)} MB; at most ${limit / MEGA} MB are accepted.`);
+    });
+  }
+
+  refuse(file, sentence) {
+    const item = this.form.querySelector("template").content.firstElementChild.cloneNode(true);
+    item.querySelector(".name").textContent = file.name;
+    item.querySelector(".because").textContent = sentence;
+    this.list.append(item);
+    this.counts.refused += 1;
+    return false;
+  }
+
+  async sendAll(groups) {
+    for (const group of groups) {
+      const size = group.reduce((sum, file) => sum + file.size, 0);
+      const answered = await this.send(group) || (!this.stopped && await this.send(group)); // once more after a hiccup
+      if (this.stopped) return "Stopped.";
+      if (!answered) return "The connection broke, or the server did not answer.";
+      this.done += size;
+      this.show(0);
+      await this.refresh();
+    }
+    return "";
+  }
+
+  send(group) {
+    return new Promise((ended) => {
+      const body = new FormData();
+      const request = new XMLHttpRequest();
+      body.append("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
+      for (const file of group) body.append("photos", file, file.name);
+      request.upload.addEventListener("progress", (event) => this.show(event.loaded));
+      request.addEventListener("loadend", () => {
+        const taken = request.status === 200 && request.responseText.includes("data-became");
+        if (taken) this.count(request.responseText);
+        ended(taken);
+      });
+      request.open("POST", this.form.action);
+      request.setRequestHeader("HX-Request", "true");
+      request.send(body);
+      this.request = request;
+    });
+  }
+
+  count(html) {
+    const answer = document.createElement("template");
+    answer.innerHTML = html; // our own template, its values escaped there
+    for (const item of answer.content.querySelectorAll("[data-became]")) {
+      this.counts[item.dataset.became] += 1;
+      if (item.dataset.became === "refused") this.list.append(item);
+    }
+  }
+
+  show(more) {
+    const sent = Math.min(this.done + more, this.total);
+    const speed = sent / Math.max((performance.now() - this.started) / 1000, 0.05);
+    const left = duration((this.total - sent) / Math.max(speed, 1));
+    this.bar.value = this.total ? sent / this.total : 1;
+    this.rate.textContent = `${mega(sent)} of ${mega(this.total)} MB sent, ${mega(speed)} MB/s, about ${left} left`;
+  }
+
+  say(broken) {
+    const { new: fresh, again, known, refused } = this.counts;
+    const parts = [`${many(fresh + again, "photo")} received`];
+    if (known) parts.push(`${known} here already`);
+    if (refused) parts.push(`${refused} not taken`);
+    const rest = " What was received is safe. Choose the folder again to send the rest: photos that are here already count once.";
+    this.sent.textContent = `${broken ? `${broken} ` : ""}${parts.join(", ")}.${broken ? rest : ""}`;
+  }
+
+  drop(busy) {
+    for (const input of this.form.querySelectorAll("input[type=file]")) input.disabled = busy;
+  }
+
+  async refresh() {
+    await window.htmx?.ajax("GET", this.form.dataset.result, { target: "#result", swap: "outerHTML" });
+  }
+}
+
+function watchDrop(form, sending) {
+  const drop = form.querySelector(".drop");
+  let depth = 0;
+  document.addEventListener("dragover", (event) => event.preventDefault()); // a near miss must not open the file
+  document.addEventListener("drop", (event) => event.preventDefault());
+  drop.addEventListener("dragenter", () => drop.classList.toggle("over", ++depth > 0));
+  drop.addEventListener("dragleave", () => drop.classList.toggle("over", --depth > 0));
+  drop.addEventListener("drop", async (event) => {
+    depth = 0;
+    drop.classList.remove("over");
+    if (event.dataTransfer) sending.start(await dropped(event.dataTransfer));
+  });
+}
+
+export function watchCertify() {
+  document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+  const form = document.querySelector("[data-certify]");
+  if (!form) return;
+  const sending = new Sending(form);
+  for (const input of form.querySelectorAll("input[type=file]")) {
+    input.addEventListener("change", () => {
+      const files = [...input.files];
+      input.value = "";
+      sending.start(files);
+    });
+  }
+  form.addEventListener("submit", (event) => event.preventDefault());
+  window.addEventListener("beforeunload", (event) => {
+    if (sending.busy) event.preventDefault();
+  });
+  watchDrop(form, sending);
+}
