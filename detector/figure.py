@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from detector.observation import Figure, Panel, Point
+from detector.contour import is_faint
+from detector.observation import Figure, Heat, Panel, Point
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 FARTHEST = 1_000_000.0  # pixels: a number beyond it is broken, as no picture that is read here is so long
 MOST_PANELS = 4  # more cannot be compared at a glance
+LEAST_FIELDS, MOST_FIELDS = 2, 32  # of a heat's grid, across and down
 # Of a region's or a bend's longer side, left around it so that one sees where one is.
 MARGIN = 0.35
 # Of the picture's longer side: smaller windows would be a few blurred pixels. Panels are as their detector cut them.
@@ -30,6 +32,7 @@ SAMPLES = 64  # points of a line that are looked at to find its bend
 AS_IT_IS = "As it is in the photo"
 SOLID = "Solid: the line as it runs"
 DASHED = "Dashed: if nothing had bent it"
+WARM = "Where the trace is strongest: darker means more."
 
 
 class Shows(StrEnum):
@@ -37,6 +40,7 @@ class Shows(StrEnum):
 
     PHOTO = "photo"  # nothing: the piece of the photo alone
     LINES = "lines"
+    HEAT = "heat"
     REGION = "region"
 
 
@@ -70,15 +74,17 @@ def figure_of(raw: object) -> Figure | None:
         return None
     listed = raw.get("panels")
     panels = [panel for each in (listed if isinstance(listed, list) else ()) if (panel := _panel(each))][:MOST_PANELS]
-    seen, expected = _line(raw.get("seen")), _line(raw.get("expected"))
-    if len(panels) < 2 and not seen:
+    seen, expected, heat = _line(raw.get("seen")), _line(raw.get("expected")), _heat(raw.get("heat"))
+    if len(panels) < 2 and not seen and not heat:
         return None
-    return Figure(panels=tuple(panels) if len(panels) > 1 else (), seen=seen, expected=expected if seen else ())
+    compared = tuple(panels) if len(panels) > 1 else ()
+    return Figure(panels=compared, seen=seen, expected=expected if seen else (), heat=heat)
 
 
 def crops_of(bounds: Box | None, figure: Figure | None, width: float, height: float) -> tuple[Crop, ...]:
-    """What to show magnified beside an observation: its panels, its bend, or else its region with these bounds."""
-    compared = (*_panels(figure, width, height), *_bend(figure, width, height)) if figure else ()
+    """What to show magnified beside an observation: what its figure has, or else its region with these bounds."""
+    ways = (_panels, _bend, _warmth)
+    compared = tuple(crop for way in ways for crop in way(figure, width, height)) if figure else ()
     if compared or bounds is None or not _meets(bounds, width, height):
         return compared
     side = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) * (1 + 2 * MARGIN)
@@ -103,6 +109,33 @@ def _line(raw: Any) -> tuple[Point, ...]:
     except (TypeError, ValueError, OverflowError):
         return ()
     return points if len(points) > 1 else ()
+
+
+def _heat(raw: Any) -> Heat | None:
+    try:
+        first, second, third, fourth = ((_near(x), _near(y)) for x, y in raw["corners"])
+        rows = raw["values"]
+        if not _is_grid(rows):
+            return None
+        values = tuple(tuple(min(max(_near(value), 0.0), 1.0) for value in row) for row in rows)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    corners = first, second, third, fourth
+    return Heat(corners=corners, values=values) if _spreads(corners) else None
+
+
+def _is_grid(rows: Any) -> bool:
+    """Whether it is a list of equally long lists, neither too few nor too many."""
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        return False
+    sides = {len(rows), *map(len, rows)}
+    return min(sides) >= LEAST_FIELDS and max(sides) <= MOST_FIELDS and len(set(map(len, rows))) == 1
+
+
+def _spreads(corners: Sequence[Point]) -> bool:
+    """Whether the corners enclose anything: at least a pixel."""
+    pairs = zip(corners, [*corners[1:], corners[0]], strict=True)
+    return abs(sum(x * v - u * y for (x, y), (u, v) in pairs)) >= 2
 
 
 def _near(value: Any) -> float:
@@ -142,6 +175,18 @@ def _bend(figure: Figure, width: float, height: float) -> Iterable[Crop]:
     window = _window(bounds, right - left + around, bottom - top + around, width, height, LEAST)
     yield Crop(window=window, shows=Shows.PHOTO, caption=AS_IT_IS)
     yield Crop(window=window, shows=Shows.LINES, caption=f"{SOLID}. {DASHED}." if figure.expected else f"{SOLID}.")
+
+
+def _warmth(figure: Figure, width: float, height: float) -> Iterable[Crop]:
+    """The place of the heat twice, bare and under its steps: what is drawn over a face also hides it."""
+    if not figure.heat or is_faint(figure.heat):
+        return
+    left, top, right, bottom = bounds = _around(figure.heat.corners)
+    if not _meets(bounds, width, height):
+        return
+    window = _window(bounds, right - left, bottom - top, width, height, LEAST)
+    yield Crop(window=window, shows=Shows.PHOTO, caption=AS_IT_IS)
+    yield Crop(window=window, shows=Shows.HEAT, caption=WARM)
 
 
 def _bend_bounds(figure: Figure) -> Box:

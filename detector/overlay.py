@@ -1,4 +1,4 @@
-"""Regions -> SVG: thin numbered outlines and bent lines over a photo, in the report and at the prompt.
+"""Regions -> SVG: thin numbered outlines, bent lines and heat over a photo, in the report and at the prompt.
 
 Every line is drawn twice, a white casing under a dark line, so that it shows on any ground and in black and white.
 Geometry is in pixels of the upright picture; line widths and numbers follow the longer side.
@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 from PIL import Image
 
+from detector.contour import OPACITY, heat_paths
 from detector.figure import Crop, Shows, crops_of
 from detector.observation import Figure, Observation, Point, Region, RegionKind
 
@@ -34,6 +35,7 @@ CROP_WEIGHT = 4.0  # of lines in a crop, which is shown at about a fourth of the
 TILE, GAP, WORDS = 0.28, 0.02, 0.018
 MOST_LINES, LETTER = 4, 0.58  # lines of one text; the width of a letter as a share of its height
 INK, PAPER = "#14181f", "#ffffff"
+WARMTH, RIM = "#1d4289", 0.0008  # the colour of a heat: blue shows on any skin; the rim of a step, of the longer side
 FONT = 'font-family="DejaVu Sans, Arial, sans-serif"'
 
 
@@ -105,6 +107,8 @@ def crop_svg(crop: Crop, region: Region | None, figure: Figure | None) -> str:
     side = max(crop.width, crop.height) * CROP_WEIGHT
     if crop.shows is Shows.LINES and figure:
         return _lines(figure, side)
+    if crop.shows is Shows.HEAT and figure:
+        return _warmth(figure, side)
     return _cased(_shape(region), side) if crop.shows is Shows.REGION and region else ""
 
 
@@ -128,8 +132,17 @@ def _outline(seen: Numbered, side: float) -> str:
     return (
         f'<g class="region" data-number="{seen.number}" fill="none" stroke-linejoin="round">'
         f"<title>{seen.number}. {_text(seen.summary)}</title>"
-        f"{_cased(_shape(seen.region), side)}{_lines(seen.figure, side) if seen.figure else ''}</g>"
+        f"{_warmth(seen.figure, side)}{_cased(_shape(seen.region), side)}"
+        f"{_lines(seen.figure, side) if seen.figure else ''}</g>"
     )
+
+
+def _warmth(figure: Figure | None, side: float) -> str:
+    """The steps of a heat above one another, so that more of it is darker; empty where there is none."""
+    steps = "".join(f'<path d="{path}"/>' for path in heat_paths(figure.heat)) if figure and figure.heat else ""
+    fill = f'fill="{WARMTH}" fill-opacity="{OPACITY}" fill-rule="evenodd"'
+    rim = f'stroke="{WARMTH}" stroke-opacity="0.5" stroke-width="{side * RIM:.2f}"'
+    return f'<g class="heat" {fill} {rim}>{steps}</g>' if steps else ""
 
 
 def _cased(shape: str, side: float) -> str:

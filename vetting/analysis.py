@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
-from vetting import audit
-from vetting.models import Analysis, Applicant, Finding, Photo
-from vetting.models.analysis import State
+from vetting import audit, lease
+from vetting.lease import ATTEMPTS
+from vetting.models import Analysis, Applicant, Finding, Opening, Photo
 from vetting.models.applicant import NOT_YET, VERDICT_RANK
+from vetting.models.leased import State
 from vetting.preview import make_previews
 
 if TYPE_CHECKING:
     from detector import Examination
 
-ATTEMPTS = 3
 GIVEN_UP = (
     f"The examination was started {ATTEMPTS} times and never came to an end: the file probably breaks a decoder. "
     "The original is safe. You can retry, or judge the photo by eye."
@@ -54,36 +52,48 @@ def run(analysis_id: int) -> None:
 
 def claim(analysis_id: int) -> Analysis | None:
     """Takes the row, with a lease and the next attempt; None if it is done, in other hands, or given up."""
-    now = timezone.now()
-    claimable = Analysis.objects.claimable(now).filter(pk=analysis_id)
-    taken = claimable.filter(attempt__lt=ATTEMPTS).update(
-        state=State.RUNNING, attempt=F("attempt") + 1, lease_until=now + settings.ANALYSIS_LEASE, started_at=now
-    )
-    if taken:
-        return Analysis.objects.select_related("photo__applicant__opening__team").get(pk=analysis_id)
-    if lost := claimable.select_related("photo__applicant__opening__team").first():
+    rows = Analysis.objects.select_related("photo__applicant__opening__team")
+    if lease.take(Analysis.objects.all(), analysis_id):
+        return rows.get(pk=analysis_id)
+    if lost := lease.lost(rows, analysis_id):
         fail(lost, GIVEN_UP)
     return None
 
 
 def examine_photo(photo: Photo) -> Examination:
     """Reads, checks and examines the original, and makes its previews. Raises CannotExamine."""
-    from detector.pipeline import examine
-    from detector.trust import TrustLists
-
     try:
         data = photo.read_original()
     except OSError as error:
         log.warning("original of photo %s cannot be read: %s", photo.pk, error)
         raise CannotExamine("The stored original could not be read. Please ask an administrator to look.") from error
-    if hashlib.sha256(data).hexdigest() != photo.sha256:
-        raise CannotExamine(
-            "The stored original no longer matches the hash taken when it came in. It was not examined."
-        )
-    examination = examine(data, trust=TrustLists.from_folder(settings.TRUST_DIR), max_pixels=settings.MAX_PHOTO_PIXELS)
+    examination = examine_bytes(data, sha256=photo.sha256, retouching=photo.applicant.opening.retouching)
     if examination.portrait and not examination.error:
         make_previews(photo, examination.portrait.rgb)
     return examination
+
+
+def examine_bytes(data: bytes, *, sha256: str, retouching: str = Opening.Retouching.STRICT) -> Examination:
+    """Examines the bytes under this site's limits, trust lists and packs. Raises CannotExamine for another hash.
+
+    retouching: what the opening thinks of it, one of Opening.Retouching.
+    """
+    from detector.packs import Packs
+    from detector.pipeline import examine
+    from detector.trust import TrustLists
+    from detector.verdict import Retouching
+
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise CannotExamine(
+            "The stored original no longer matches the hash taken when it came in. It was not examined."
+        )
+    return examine(
+        data,
+        trust=TrustLists.from_folder(settings.TRUST_DIR),
+        packs=Packs.from_folder(settings.PACKS_DIR),
+        retouching=Retouching(retouching),
+        max_pixels=settings.MAX_PHOTO_PIXELS,
+    )
 
 
 @transaction.atomic
@@ -91,7 +101,7 @@ def finish(analysis: Analysis, examination: Examination) -> bool:
     """Writes result, findings and headline; False, and nothing written, if the lease went to another attempt."""
     result = examination.to_json()
     verdict = result["verdict"]
-    if not _end(
+    if not lease.end(
         analysis,
         state=State.DONE,
         verdict=verdict["code"],
@@ -111,15 +121,10 @@ def finish(analysis: Analysis, examination: Examination) -> bool:
 @transaction.atomic
 def fail(analysis: Analysis, error: str) -> bool:
     """Ends the row with a sentence for the reviewer; False if the lease went to another attempt."""
-    if not _end(analysis, state=State.FAILED, error=error):
+    if not lease.end(analysis, state=State.FAILED, error=error):
         return False
     _record_end(analysis, "analysis.failed", attempt=analysis.attempt)
     return True
-
-
-def _end(analysis: Analysis, **columns: Any) -> bool:
-    mine = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, state__in=Analysis.IN_WORK)
-    return bool(mine.update(lease_until=None, finished_at=timezone.now(), **columns))
 
 
 def _record_end(analysis: Analysis, verb: str, **data: Any) -> None:

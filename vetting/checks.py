@@ -24,6 +24,34 @@ def leases_outlast_the_time_limit(**_: Any) -> list[CheckMessage]:
 
 
 @register()
+def model_packs_are_whole(**_: Any) -> list[CheckMessage]:
+    """Card, calibration and hash of each; and whether it was calibrated beside the verdict that is in force."""
+    from detector.packs import Packs
+    from detector.verdict import POLICY_VERSION
+
+    packs = Packs.from_folder(settings.PACKS_DIR)
+    broken = [(pack.folder, pack.problem) for pack in packs.broken]
+    broken += [(pack.card.name, pack.problem) for pack in packs.packs if pack.problem]
+    found: list[CheckMessage] = [
+        Warning(
+            f"The model pack “{name}” cannot be used: {problem}",
+            hint="Each examination says that it could not look. `manage.py remove_model_pack` takes it away.",
+            id="vetting.W002",
+        )
+        for name, problem in broken
+    ]
+    older = [p.card.name for p in packs.packs if p.calibration and p.calibration.policy != POLICY_VERSION]
+    return found + [
+        Warning(
+            f"The model pack “{name}” was calibrated beside another verdict policy than that in force.",
+            hint="Its weight beside Candid's own checks may be wrong. Remove it and add it again.",
+            id="vetting.W003",
+        )
+        for name in older
+    ]
+
+
+@register()
 def face_models_are_there(**_: Any) -> list[CheckMessage]:
     from detector.face_models import missing
 

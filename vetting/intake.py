@@ -41,10 +41,10 @@ def add_applicant(*, opening: Opening, name: str, by: User, email: str = "", ref
 
 def accept_photo(*, applicant: Applicant, upload: File[bytes], by: User) -> Arrival:
     """Stores the bytes untouched and queues their examination. Raises Refused, and then changes nothing."""
-    data = _read_bounded(upload)
+    data = read_bounded(upload)
     if known := applicant.photos.filter(sha256=hashlib.sha256(data).hexdigest()).first():
         return Arrival(photo=known, known=True)
-    portrait = _read_headshot(data)
+    portrait = read_headshot(data)
     photo = Photo(
         applicant=applicant,
         sha256=portrait.sha256,
@@ -52,7 +52,7 @@ def accept_photo(*, applicant: Applicant, upload: File[bytes], by: User) -> Arri
         format=portrait.format,
         width=portrait.width,
         height=portrait.height,
-        file_name=_plain_name(upload.name),
+        file_name=plain_name(upload.name),
         uploaded_by=by,
     )
     _keep_bytes(photo, data)
@@ -99,7 +99,8 @@ def request_again(*, analysis: Analysis, by: User) -> Analysis:
     return request_analysis(photo=analysis.photo, by=by)
 
 
-def _read_bounded(upload: File[bytes]) -> bytes:
+def read_bounded(upload: File[bytes]) -> bytes:
+    """All bytes of a file within the limit. Raises Refused."""
     limit = settings.MAX_PHOTO_BYTES
     if upload.size and upload.size > limit:
         raise Refused(_too_large(upload.size))
@@ -116,7 +117,8 @@ def _too_large(size: int) -> str:
     )
 
 
-def _read_headshot(data: bytes) -> Portrait:
+def read_headshot(data: bytes) -> Portrait:
+    """The header of a picture that is taken here. Raises Refused."""
     try:
         portrait = read_portrait(data, max_pixels=settings.MAX_PHOTO_PIXELS)
     except PictureError as reason:
@@ -136,5 +138,6 @@ def _keep_bytes(photo: Photo, data: bytes) -> None:
     originals.save(key, ContentFile(data))
 
 
-def _plain_name(name: str | None) -> str:
+def plain_name(name: str | None) -> str:
+    """The file's own name, whatever folders stand before it."""
     return PurePath((name or "").replace("\\", "/")).name[:255] or "unnamed"

@@ -115,6 +115,7 @@ ANALYSIS_LEASE = timedelta(seconds=env.number("ANALYSIS_LEASE", 90))
 BROKER_VISIBILITY = 600  # seconds; time limit < lease < visibility, or two workers examine the same photo
 QUEUED_TOO_LONG = timedelta(seconds=env.number("QUEUED_TOO_LONG", 60))  # then the sweep rings again
 SWEEP_EVERY = env.number("SWEEP_EVERY", 15)  # seconds
+CERTIFY_AT_ONCE = env.number("CERTIFY_AT_ONCE", 2)  # photos of certifications in the queue; applicants come between
 QUEUE_DIR = VAR_DIR / "queue"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": BROKER_VISIBILITY}
@@ -165,6 +166,7 @@ STORAGES: dict[str, Any] = {
 MAX_PHOTO_BYTES = env.number("MAX_PHOTO_MB", 30) * 1024 * 1024
 MAX_PHOTO_PIXELS = env.number("MAX_PHOTO_MEGAPIXELS", 50) * 1_000_000
 MAX_PHOTOS_AT_ONCE = env.number("MAX_PHOTOS_AT_ONCE", 50)
+MAX_CERTIFICATION_PHOTOS = env.number("MAX_CERTIFICATION_PHOTOS", 5000)
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_PHOTOS_AT_ONCE
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -173,6 +175,7 @@ FILE_UPLOAD_HANDLERS = [
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 TRUST_DIR = Path(env.text("CANDID_TRUST", str(VAR_DIR / "trust")))
+PACKS_DIR = Path(env.text("CANDID_PACKS", str(VAR_DIR / "packs")))
 
 # --- pages
 

@@ -3,12 +3,14 @@ import { watchStages } from "./stage.js";
 import { watchUploads } from "./upload.js";
 import { watchSlide } from "./slide.js";
 import { watchForms } from "./forms.js";
+import { watchCertify } from "./certify.js";
 
 document.documentElement.classList.add("js");
 watchStages();
 watchUploads();
 watchSlide();
 watchForms();
+watchCertify();
 
 // A session that ended while the page was polling: go where signing in is asked for, instead of showing it inside.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -14,7 +14,8 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from vetting import audit
-from vetting.models import Analysis, Applicant, Decision, Event, Opening, Photo, User
+from vetting.certify.standing import in_force_words
+from vetting.models import Analysis, Applicant, Decision, Event, Opening, Photo, Team, User
 from vetting.report import words
 from vetting.report.photo_evidence import PhotoEvidence, photo_evidence, strength_rank
 from vetting.report.plain import person, utc
@@ -99,7 +100,7 @@ def collect_applicant(applicant: Applicant, *, by: User) -> ApplicantEvidence:
         decisions=tuple(_decisions(current)),
         events=tuple(_events(current, photos)),
         scales=_scales(),
-        limits=words.LIMITS,
+        limits=(*words.LIMITS, *_certified(team)),
     )
 
 
@@ -119,6 +120,12 @@ def collect_opening(opening: Opening) -> list[ApplicantLine]:
         )
         for applicant in applicants
     ]
+
+
+def _certified(team: Team) -> list[str]:
+    """The rate of false alarms that the team's own photos support, where a check on them is in force."""
+    sentence = in_force_words(team, whose="the team’s own")
+    return [sentence] if sentence else []
 
 
 def _photos(applicant: Applicant) -> Sequence[Photo]:

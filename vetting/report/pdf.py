@@ -94,8 +94,9 @@ def _pictures(photo: PhotoEvidence, record: dict[str, Any], folder: Path) -> lis
 
 
 def _versions(versions: dict[str, Any]) -> list[dict[str, str]]:
-    """As lines of name and value; whatever keys an analysis of another time has."""
-    return [{"name": str(name).replace("_", " "), "value": _plain(value)} for name, value in sorted(versions.items())]
+    """As lines of name and value; whatever keys an analysis of another time has. Packs have lines of their own."""
+    named = sorted((str(name), value) for name, value in versions.items() if name != "packs" or not value)
+    return [{"name": name.replace("_", " "), "value": _plain(value)} for name, value in named]
 
 
 def _plain(value: Any) -> str:

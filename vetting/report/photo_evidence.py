@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from detector.observation import Strength
 from vetting.models import Analysis, Finding, Photo
-from vetting.models.analysis import State, parts_not_judged
+from vetting.models.analysis import parts_not_judged
+from vetting.models.leased import State
 from vetting.report import words
+from vetting.report.deliveries import Deliveries, deliveries_of
+from vetting.report.measured import sentence
+from vetting.report.packs import UsedPack, packs_of, title_of
 from vetting.report.plain import person, utc
+from vetting.report.weighing import Weighing, weighing_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +27,7 @@ class FindingEvidence:
     number: int
     group: str
     detector: str
+    detector_title: str
     detector_version: int
     code: str
     bearing: str
@@ -35,7 +42,10 @@ class FindingEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisEvidence:
-    """One examination. outcomes: status, then the checks that ended so; never merged with each other."""
+    """One examination. outcomes: status, then the checks that ended so; never merged with each other.
+
+    weighing, deliveries: None in examinations of an earlier policy, and where the learned fingerprint did not look.
+    """
 
     id: int
     state: str
@@ -52,11 +62,14 @@ class AnalysisEvidence:
     rank: int
     summary: str
     settle: str
+    weighing: Weighing | None
+    deliveries: Deliveries | None
     groups: tuple[dict[str, Any], ...]
     findings: tuple[FindingEvidence, ...]
     contradiction: str
     outcomes: dict[str, list[dict[str, Any]]]
     credentials: dict[str, Any]
+    packs: tuple[UsedPack, ...]
     versions: dict[str, Any]
     examination: dict[str, Any]
 
@@ -109,11 +122,14 @@ def photo_evidence(photo: Photo) -> PhotoEvidence:
 
 def analysis_evidence(analysis: Analysis) -> AnalysisEvidence:
     """Of an analysis in whatever state, with its findings prefetched."""
-    findings = tuple(_finding(finding) for finding in sorted(analysis.findings.all(), key=lambda f: f.number))
+    packs = packs_of(analysis.result)
+    titles = _titles(analysis, packs)
+    findings = tuple(_finding(finding, titles) for finding in sorted(analysis.findings.all(), key=lambda f: f.number))
     numbers = defaultdict(list)
     for finding in findings:
         numbers[finding.bearing].append(finding.number)
     done = analysis.state == State.DONE
+    weighing = weighing_of(analysis.result)
     return AnalysisEvidence(
         id=analysis.pk,
         state=analysis.state,
@@ -125,16 +141,19 @@ def analysis_evidence(analysis: Analysis) -> AnalysisEvidence:
         error=analysis.error,
         verdict=analysis.verdict,
         verdict_title=analysis.get_verdict_display(),
-        verdict_means=words.VERDICT_MEANS.get(analysis.verdict, ""),  # type: ignore[call-overload]
+        verdict_means=words.verdict_means(analysis.verdict, weighing.bound if weighing else None),
         strength=analysis.strength,
         rank=strength_rank(analysis.strength),
         summary=analysis.summary,
         settle=str(analysis.result.get("verdict", {}).get("settle", "")),
+        weighing=weighing,
+        deliveries=deliveries_of(analysis.result),
         groups=_groups(findings) if done else (),
         findings=findings,
         contradiction=words.contradiction(numbers),
-        outcomes=_outcomes(analysis),
+        outcomes=_outcomes(analysis, titles),
         credentials=_credentials(analysis) if done else {},
+        packs=packs,
         versions=analysis.versions,
         examination=analysis.result,
     )
@@ -174,11 +193,12 @@ def strength_rank(strength: str) -> int:
     return Strength(strength).rank if strength in set(Strength) else 0
 
 
-def _finding(finding: Finding) -> FindingEvidence:
+def _finding(finding: Finding, titles: Mapping[str, str]) -> FindingEvidence:
     return FindingEvidence(
         number=finding.number,
         group=finding.wing if finding.wing in words.GROUPS else "elsewhere",
         detector=finding.detector,
+        detector_title=titles.get(finding.detector) or title_of(finding.detector, ()),
         detector_version=finding.detector_version,
         code=finding.code,
         bearing=finding.bearing,
@@ -202,13 +222,20 @@ def _groups(findings: tuple[FindingEvidence, ...]) -> tuple[dict[str, Any], ...]
     return tuple(groups)
 
 
-def _outcomes(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
+def _titles(analysis: Analysis, packs: tuple[UsedPack, ...]) -> dict[str, str]:
+    """Detector -> what it was called when it looked; its own name in results of a time before titles."""
+    outcomes = analysis.result.get("outcomes", ())
+    return {one["detector"]: sentence(one.get("title")) or title_of(one["detector"], packs) for one in outcomes}
+
+
+def _outcomes(analysis: Analysis, titles: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
     by_status: dict[str, list[dict[str, Any]]] = {status: [] for status in words.STATUS_TITLES}
     number = 0
     for outcome in analysis.result.get("outcomes", ()):
         seen = range(number + 1, number + 1 + len(outcome["observations"]))
         number += len(outcome["observations"])
         line = {key: outcome.get(key) for key in ("detector", "version", "note")}
+        line["title"] = titles[outcome["detector"]]
         by_status.setdefault(outcome["status"], []).append(line | {"findings": list(seen)})
         by_status["not-applicable"] += [
             line | {"note": reason, "findings": [], "part": part} for part, reason in parts_not_judged(outcome).items()

@@ -12,7 +12,7 @@ from django.core.files.storage import storages
 from PIL import Image, ImageOps
 
 from detector.figure import Box, Crop, crops_of, figure_of
-from detector.observation import Figure, Point
+from detector.observation import Figure, Heat, Point
 from detector.overlay import Numbered, bounds_of, crop_svg, is_drawable, numbered_svg, region_of, standalone_svg
 from vetting.models import Photo
 from vetting.report.photo_evidence import FindingEvidence, PhotoEvidence
@@ -135,8 +135,12 @@ def _moved(numbered: Numbered, left: float, top: float) -> Numbered:
     def move(points: Sequence[Point]) -> tuple[Point, ...]:
         return tuple((x - left, y - top) for x, y in points)
 
+    def move_heat(heat: Heat) -> Heat:
+        first, second, third, fourth = move(heat.corners)
+        return replace(heat, corners=(first, second, third, fourth))
+
     region, figure = numbered.region, numbered.figure
-    return numbered._replace(
-        region=replace(region, points=move(region.points)),
-        figure=Figure(seen=move(figure.seen), expected=move(figure.expected)) if figure else None,
-    )
+    if figure:
+        heat = move_heat(figure.heat) if figure.heat else None
+        figure = Figure(seen=move(figure.seen), expected=move(figure.expected), heat=heat)
+    return numbered._replace(region=replace(region, points=move(region.points)), figure=figure)

@@ -18,6 +18,7 @@ FINDING_COLUMNS = (
     "report", "exported at", "opening", "applicant", "photo", "file name", "sha256 at intake", "sha256 at export",
     "examination", "verdict", "verdict strength", "finding", "group", "detector", "detector version", "code",
     "speaks for", "strength", "summary", "what this cannot mean", "region", "state",
+    "policy", "error rate of the verdict", "model packs",
 )  # fmt: skip
 APPLICANT_COLUMNS = (
     "applicant", "name", "email", "reference", "added at", "photos", "verdict", "verdict strength", "reason",
@@ -33,12 +34,12 @@ def findings_table(evidence: ApplicantEvidence) -> bytes:
     for photo in evidence.photos:
         for finding in (photo.analysis.findings if photo.analysis else ()) or (None,):
             rows.append(_finding_row(evidence, photo, finding))
-    return _table(FINDING_COLUMNS, rows)
+    return write_table(FINDING_COLUMNS, rows)
 
 
 def applicants_table(lines: Sequence[ApplicantLine]) -> bytes:
     """One row an applicant, in the order of the page."""
-    return _table(APPLICANT_COLUMNS, [_applicant_row(line) for line in lines])
+    return write_table(APPLICANT_COLUMNS, [_applicant_row(line) for line in lines])
 
 
 def _finding_row(evidence: ApplicantEvidence, photo: PhotoEvidence, finding: FindingEvidence | None) -> list[Cell]:
@@ -46,12 +47,16 @@ def _finding_row(evidence: ApplicantEvidence, photo: PhotoEvidence, finding: Fin
     row: list[Cell] = [evidence.id, evidence.exported_at, evidence.opening["title"], evidence.applicant["name"]]
     row += [photo.id, photo.file_name, photo.sha256_at_intake, photo.sha256_at_export or "not readable"]
     row += [analysis.id, analysis.verdict_title, analysis.strength] if analysis else [None, "", ""]
+    weighing = analysis.weighing if analysis else None
+    judged: list[Cell] = [weighing.policy.sentence if weighing and weighing.policy else ""]
+    judged.append(weighing.bound.sentence if weighing and weighing.bound else "")
+    judged.append("; ".join(pack.line for pack in analysis.packs) if analysis else "")
     if finding is None:
-        return [*row, *[""] * 10, photo.state_words or "No finding."]
+        return [*row, *[""] * 10, photo.state_words or "No finding.", *judged]
     region = f"{finding.region['kind']} {finding.region['points']}" if finding.region else ""
     row += [finding.number, finding.group, finding.detector, finding.detector_version, finding.code]
     row += [finding.speaks_for, finding.strength, finding.summary, finding.caveat, region, photo.state_words]
-    return row
+    return [*row, *judged]
 
 
 def _applicant_row(line: ApplicantLine) -> list[Cell]:
@@ -66,7 +71,8 @@ def _applicant_row(line: ApplicantLine) -> list[Cell]:
     return [*row, decision.get_verdict_display()]
 
 
-def _table(columns: Iterable[str], rows: Iterable[Iterable[Cell]]) -> bytes:
+def write_table(columns: Iterable[str], rows: Iterable[Iterable[Cell]]) -> bytes:
+    """The file's bytes."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(columns)

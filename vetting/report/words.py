@@ -7,6 +7,7 @@ from typing import Any
 
 from detector.observation import Bearing, Strength
 from detector.verdict import VerdictCode
+from vetting.report.weighing import Bound
 
 # In the order in which pages and reports show them: never merged.
 GROUPS = {
@@ -24,8 +25,9 @@ VERDICT_MEANS = {
         "and a statement can come to stand on the wrong picture."
     ),
     VerdictCode.GENERATED: (
-        "Several traces in the picture, independent of each other, speak for a generator. It is a judgement from the "
-        "picture and can be wrong; how often stands in docs/accuracy.md."
+        "The picture's pixels carry traces that are far more common among generated pictures than among real ones, and "
+        "no other evidence outweighs them. It is a judgement from the picture and can be wrong; how often at most "
+        "stands beside the verdict where it was measured, and in docs/accuracy.md."
     ),
     VerdictCode.RETOUCHED: (
         "There are signs of editing, or the file says that a part was edited. Many honest photos are retouched; the "
@@ -96,6 +98,12 @@ NEXT_EVENT = (
     "The export of this report is itself the next event in the chain; it holds the report's number and the SHA-256 of "
     "the exported file."
 )
+
+
+def verdict_means(verdict: str, bound: Bound | None) -> str:
+    """What the word says; where it is "generated", also how often real photos are called so."""
+    means: str = VERDICT_MEANS.get(verdict, "")  # type: ignore[call-overload]
+    return f"{means} {bound.sentence}" if bound and verdict == VerdictCode.GENERATED else means
 
 
 def contradiction(numbers_by_bearing: Mapping[str, list[int]]) -> str:

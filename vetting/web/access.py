@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from vetting.models import Analysis, Applicant, Membership, Opening, Photo, Role, Team, User
+from vetting.models import Analysis, Applicant, Certification, Membership, Opening, Photo, Role, Team, User
 
 ADDING = "Only recruiters and admins of the team can add openings, applicants and photos."
 RUNNING = "Only admins of the team can do this. Ask one of them; Settings lists who they are."
@@ -84,3 +84,8 @@ def find_photo(request: HttpRequest, pk: int) -> Photo:
 def find_analysis(request: HttpRequest, pk: int) -> Analysis:
     visible = Analysis.objects.visible_to(person(request))
     return get_object_or_404(visible.select_related("photo__applicant__opening__team", "requested_by"), pk=pk)
+
+
+def find_certification(request: HttpRequest, pk: int) -> Certification:
+    visible = Certification.objects.visible_to(person(request))
+    return get_object_or_404(visible.select_related("team", "created_by"), pk=pk)

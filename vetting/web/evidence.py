@@ -9,6 +9,10 @@ from typing import Any
 
 from vetting.models import Analysis, Finding, Photo
 from vetting.models.analysis import parts_not_judged
+from vetting.report.deliveries import deliveries_of
+from vetting.report.packs import UsedPack, packs_of, title_of
+from vetting.report.weighing import weighing_of
+from vetting.web.charts import Balance, Strip, balance_of, strip_of
 from vetting.web.regions import Drawing, drawing_of, set_apart
 
 GROUPS = {
@@ -17,6 +21,8 @@ GROUPS = {
     "fingerprint": ("What statistics say", "Traces in the pixels that nobody sees, only counts."),
     "elsewhere": ("Elsewhere", "The same picture under another name, and earlier photos of this applicant."),
 }
+NONE_INSTALLED = "No statistical check is installed yet."
+BEFORE_CHECKS = "This examination was made before statistical checks were installed. Examine again to add them."
 REASONS = 2  # that stand under the verdict; all others follow below it
 CAMERA_WORDS = {
     "make": "Camera maker",
@@ -52,11 +58,14 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Group:
+    """strip: how steady the learned fingerprint is, among the statistics."""
+
     key: str
     title: str
     about: str
     cards: list[Card] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    strip: Strip | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +93,7 @@ class Dossier:
     camera: tuple[tuple[str, str], ...] = ()
     taken: str = ""
     settle: str = ""
+    balance: Balance | None = None
 
     @property
     def cards(self) -> list[Card]:
@@ -109,6 +119,7 @@ def dossier(photo: Photo, analysis: Analysis | None, elsewhere: Sequence[Photo] 
     result = analysis.result
     credentials = credentials_of(result)
     camera = _details(result, "metadata_marks").get("camera") or {}
+    weighing = weighing_of(result)
     return Dossier(
         photo=photo,
         analysis=analysis,
@@ -118,6 +129,7 @@ def dossier(photo: Photo, analysis: Analysis | None, elsewhere: Sequence[Photo] 
         camera=tuple((CAMERA_WORDS.get(k, k), str(v)) for k, v in camera.items() if k != "taken"),
         taken=str(camera.get("taken") or ""),
         settle=result.get("verdict", {}).get("settle", ""),
+        balance=balance_of(weighing) if weighing else None,
     )
 
 
@@ -134,24 +146,35 @@ def _details(result: Mapping[str, Any], detector: str) -> Mapping[str, Any]:
 
 def _groups(photo: Photo, analysis: Analysis, elsewhere: Sequence[Photo]) -> tuple[Group, ...]:
     groups = {key: Group(key=key, title=title, about=about) for key, (title, about) in GROUPS.items()}
-    findings = analysis.findings.all()
+    findings, packs = analysis.findings.all(), packs_of(analysis.result)
     drawings = [drawing_of(finding.region, finding.figure, photo.width, photo.height) for finding in findings]
     for finding, drawing in zip(findings, set_apart(drawings), strict=True):
-        card = Card(finding=finding, title=words_for(finding.detector)[0], drawing=drawing)
+        card = Card(finding=finding, title=words_for(finding.detector, packs)[0], drawing=drawing)
         groups.get(finding.wing, groups["signs"]).cards.append(card)
     for outcome in analysis.result.get("outcomes", []):
-        groups[words_for(outcome["detector"])[2]].lines += _lines(outcome)
+        groups[words_for(outcome["detector"])[2]].lines += _lines(outcome, packs)
     groups["elsewhere"].lines.append(_elsewhere_line(elsewhere))
-    if not groups["fingerprint"].cards and not groups["fingerprint"].lines:
-        groups["fingerprint"].lines.append(
-            Line(title="Statistical traces", status="absent", note="No statistical check is installed yet.")
-        )
+    _add_statistics(groups["fingerprint"], analysis.result)
     return tuple(groups.values())
 
 
-def _lines(outcome: dict[str, Any]) -> Iterator[Line]:
+def _add_statistics(group: Group, result: Mapping[str, Any]) -> None:
+    """The strip of delivery twins; or a line that says why no statistical check is in this examination."""
+    deliveries = deliveries_of(result)
+    group.strip = strip_of(deliveries) if deliveries else None
+    looked = any(words_for(outcome["detector"])[2] == group.key for outcome in result.get("outcomes", []))
+    if not (looked or group.cards or group.lines or group.strip):
+        note = BEFORE_CHECKS if group.key in _installed_wings() else NONE_INSTALLED
+        group.lines.append(Line(title="Statistical traces", status="absent", note=note))
+
+
+def _installed_wings() -> set[str]:
+    return {wing for _, _, wing in _registered().values()}
+
+
+def _lines(outcome: dict[str, Any], packs: tuple[UsedPack, ...]) -> Iterator[Line]:
     """A check that found nothing, and each part that it could not judge: never merged with having seen nothing."""
-    title, question, _ = words_for(outcome["detector"])
+    title, question, _ = words_for(outcome["detector"], packs)
     if outcome["status"] != "found":
         yield Line(title=title, status=outcome["status"], note=outcome.get("note", ""), question=question)
     for part, reason in parts_not_judged(outcome).items():
@@ -173,9 +196,21 @@ def _registered() -> dict[str, tuple[str, str, str]]:
     return {d.name: (d.title, d.question, wing) for wing, members in detectors_by_wing().items() for d in members}
 
 
-def words_for(detector: str) -> tuple[str, str, str]:
-    """Title, question and wing; a detector that is no longer installed keeps a readable name."""
-    return _registered().get(detector, (detector.replace("_", " ").capitalize(), "", "signs"))
+def words_for(detector: str, packs: tuple[UsedPack, ...] = ()) -> tuple[str, str, str]:
+    """Title, question and wing; a detector that is no longer installed keeps a readable name.
+
+    packs: those of the examination; they are named by their models' titles.
+    """
+    return _registered().get(detector) or (title_of(detector, packs), "", _wing_of(detector))
+
+
+def _wing_of(detector: str) -> str:
+    from detector.registry import wing_of  # late, as above
+
+    try:
+        return wing_of(detector)
+    except KeyError:
+        return "signs"
 
 
 # --- Content Credentials as three lamps

@@ -133,3 +133,30 @@ class MemberForm(forms.Form):
         error_messages={"invalid": "Write an address such as name@example.org, or leave it empty."},
     )
     role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.RECRUITER)
+
+
+class CertificationForm(forms.Form):
+    """team: asked only where somebody may add to several."""
+
+    team = forms.ModelChoiceField(Team.objects.none(), error_messages=_sentence("Choose the team it belongs to."))
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        help_text="What the photos have in common, such as “Studio Berlin 2025”. It stands on the result.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Give the photos a name.", "max_length": "Use 200 characters at most."},
+    )
+    camera = forms.BooleanField(
+        label="I know that these photos came from a camera and were not generated",
+        help_text="Every alarm among them counts as false. A generated picture in between makes the figure worthless.",
+        error_messages=_sentence("Only photos that you know to be from a camera can tell how often an alarm is false."),
+    )
+
+    def __init__(self, *args: Any, teams: QuerySet[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team = self.fields["team"]
+        if isinstance(team, forms.ModelChoiceField):
+            team.queryset = teams
+            if len(teams) == 1:
+                team.widget = forms.HiddenInput()
+                team.initial = teams[0]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from detector.contour import heat_paths
 from detector.figure import DASHED, SOLID, Crop, Shows, crops_of, figure_of
 from detector.observation import Point, Region, RegionKind
 from detector.overlay import bounds_of, is_drawable, region_of
@@ -17,6 +18,7 @@ KINDS = {RegionKind.BOX: "rect", RegionKind.POLYGON: "polygon", RegionKind.ELLIP
 IN_WORDS = {
     Shows.PHOTO: "{caption}",
     Shows.LINES: "with lines drawn in. {caption}",
+    Shows.HEAT: "tinted. {caption}",
     Shows.REGION: "the surroundings of the region",
 }
 
@@ -70,8 +72,9 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A magnified piece of the photo. shows: photo, lines or region. mirror: the transform that flips it, or empty.
+    """A magnified piece of the photo.
 
+    shows: photo, lines, heat or region. mirror: the transform that flips it, or empty.
     caption: empty for the piece around a region, which needs no words beside the finding's own.
     """
 
@@ -86,10 +89,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """How one finding is shown: its outline and lines on the photo, and the pieces beside its words."""
+    """How one finding is shown: its outline, lines and heat on the photo, and the pieces beside its words.
+
+    heat: one path a step, weakest first; they lie above one another, so that more of a trace is darker.
+    """
 
     shape: Shape | None = None
     lines: Lines | None = None
+    heat: tuple[str, ...] = ()
     pieces: tuple[Piece, ...] = ()
 
     @property
@@ -116,6 +123,7 @@ def drawing_of(region: Any, figure: Any, width: int, height: int) -> Drawing:
     return Drawing(
         shape=_shape(place, max(width, height) / LABEL_SHARE) if place else None,
         lines=Lines(seen=_points(shown.seen), expected=_points(shown.expected)) if shown and shown.seen else None,
+        heat=heat_paths(shown.heat) if shown and shown.heat else (),
         pieces=tuple(_piece(crop) for crop in crops),
     )
 

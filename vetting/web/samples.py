@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from vetting.models import Analysis, Applicant, Finding, Photo
-from vetting.models.analysis import State
 from vetting.models.applicant import VERDICTS, Review
+from vetting.models.leased import State
+from vetting.report.deliveries import deliveries_of
+from vetting.report.weighing import weighing_of
+from vetting.web.charts import Strip, balance_of, strip_of
 from vetting.web.evidence import Card, Dossier, Group, Lamp, Line
 from vetting.web.forms import ApplicantForm
 from vetting.web.regions import drawing_of
@@ -35,6 +39,26 @@ EYES_COMPARED = {
 BEND = {
     "seen": [[60, 250], [60, 390], [63, 408], [74, 430], [78, 460], [74, 490], [63, 512], [60, 530], [60, 600]],
     "expected": [[60, 250], [60, 600]],
+}
+FACE = {"kind": "box", "points": [[140, 100], [340, 360]]}
+WARMTH = [[0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0.1, 0.1, 0, 0, 0], [0, 0.2, 0.3, 0.3, 0.3, 0.2, 0, 0],
+          [0, 0.3, 0.9, 0.6, 0.5, 0.4, 0.1, 0], [0, 0.2, 0.6, 0.6, 0.4, 0.2, 0, 0], [0, 0, 0.2, 0.4, 0.3, 0, 0, 0],
+          [0, 0, 0.2, 0.8, 1, 0.5, 0, 0], [0, 0, 0, 0.3, 0.4, 0.2, 0, 0]]  # fmt: skip
+HEAT = {"heat": {"corners": [[140, 100], [340, 100], [340, 360], [140, 360]], "values": WARMTH}}
+WAYS = ("JPEG 80", "JPEG 60", "WebP 75", "three quarters of the size, JPEG 85", "half the size, WebP 75")
+BOUND = {"share": 0.0085, "alarms": 3, "photos": 1062, "sources": 30, "confidence": 0.95}
+VERDICT = {
+    "code": "generated",
+    "score": 0.98,
+    "policy": {"version": 3, "retouching": "strict"},
+    "bound": BOUND,
+    "evidence": [
+        {"title": "Learned fingerprint", "log10_ratio": 1.6, "words": "strong", "speaks_for": "generated", "shared": 1},
+        {"title": "Symmetry", "log10_ratio": 0.6, "words": "weak", "speaks_for": "generated", "shared": 0.5},
+        {"title": "Eyes", "log10_ratio": -0.4, "words": "weak", "speaks_for": "camera", "shared": 1},
+        {"title": "Skin", "log10_ratio": 0.05, "words": "moderate", "speaks_for": "retouched", "shared": 0.2},
+    ],
+    "would_change": ["The camera original, with a signed history.", "A copy of the photo that was not resized."],
 }
 FINDINGS: tuple[dict[str, Any], ...] = (
     {
@@ -80,6 +104,14 @@ FINDINGS: tuple[dict[str, Any], ...] = (
         "region": EDGE,
         "figure": BEND,
     },
+    {
+        "wing": "fingerprint",
+        "bearing": "generated",
+        "strength": "strong",
+        "summary": "The fine grain of the face is like that of generated pictures.",
+        "region": FACE,
+        "figure": HEAT,
+    },
 )
 
 
@@ -110,11 +142,24 @@ def samples() -> dict[str, Any]:
             Lamp(question="Is the signer known?", light="unknown", answer="On no trust list in force here."),
             Lamp(question="What is claimed?", light="declared-generated", answer="Made with generative AI."),
         ],
+        "strips": [
+            _strip((0.99, 0.98, 0.985, 0.97, 0.99, 0.975), stable=True, limit=0.97, doubt=0.7),
+            _strip((0.91, 0.3, 0.88, None, 0.62, 0.8), stable=False, limit=0.97, doubt=0.7),
+            _strip((0.04, 0.05, 0.03, 0.09, 0.06, 0.04), stable=True, limit=None, doubt=None),
+        ],
+        "balance": balance_of(weighing) if (weighing := weighing_of({"verdict": VERDICT})) else None,
         "states": [_analysis(photo, state) for state in State],
         "row": Applicant(pk=0, name="Eileen Collins"),
         "empty_form": ApplicantForm(),
         "bad_form": ApplicantForm({"name": "", "email": "no address"}),
     }
+
+
+def _strip(scores: Sequence[float | None], **details: Any) -> Strip | None:
+    names = ("as it came", *WAYS)
+    twins = [{"name": name, "score": score} for name, score in zip(names, scores, strict=True)]
+    deliveries = deliveries_of({"outcomes": [{"detector": "network", "details": {"twins": twins, **details}}]})
+    return strip_of(deliveries) if deliveries else None
 
 
 def _card(number: int, facts: dict[str, Any]) -> Card:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from vetting.web.views import accounts, applicants, openings, photos, queue, reference, reports, team
+from vetting.web.views import accounts, applicants, certifications, openings, photos, queue, reference, reports, team
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="openings")),
@@ -28,6 +28,18 @@ urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("reports/", reports.reports, name="reports"),
     path("accuracy/", reference.accuracy, name="accuracy"),
+    path("certify/", certifications.certifications, name="certifications"),
+    path("certify/new/", certifications.certification_new, name="certification-new"),
+    path("certify/<int:pk>/", certifications.certification, name="certification"),
+    path("certify/<int:pk>/photos/", certifications.certification_upload, name="certification-upload"),
+    path(
+        "certify/<int:pk>/photos/<int:photo>/remove/",
+        certifications.certification_photo_remove,
+        name="certification-photo-remove",
+    ),
+    path("certify/<int:pk>/delete/", certifications.certification_delete, name="certification-delete"),
+    path("certify/<int:pk>/result.csv", certifications.certification_csv, name="certification-csv"),
+    path("certify/<int:pk>/result.json", certifications.certification_json, name="certification-json"),
     path("styleguide/", reference.styleguide, name="styleguide"),
     path("settings/", team.settings_page, name="settings"),
     path("settings/password/", accounts.ChangePassword.as_view(), name="password"),

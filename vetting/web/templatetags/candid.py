@@ -28,7 +28,7 @@ STATUS_WORDS = {
     "not-applicable": "Does not apply",
     "failed": "Could not look",
     "seen": "Seen",
-    "absent": "Not installed",
+    "absent": "Not looked for",
 }
 
 

@@ -49,7 +49,7 @@ def opening_csv(request: HttpRequest, pk: int) -> HttpResponse:
     opening = find_opening(request, pk)
     rights_in(opening.team, request)
     content = report.opening_csv(opening, by=person(request))
-    return _download(content, f"candid-{slugify(opening.title) or opening.pk}.csv", "text/csv; charset=utf-8")
+    return download(content, f"candid-{slugify(opening.title) or opening.pk}.csv", "text/csv; charset=utf-8")
 
 
 def _applicant_report(
@@ -58,10 +58,10 @@ def _applicant_report(
     applicant = find_applicant(request, pk)
     rights_in(applicant.opening.team, request)
     content = write(applicant, by=person(request))
-    return _download(content, f"candid-{slugify(applicant.name) or applicant.pk}.{ending}", content_type)
+    return download(content, f"candid-{slugify(applicant.name) or applicant.pk}.{ending}", content_type)
 
 
-def _download(content: bytes, name: str, content_type: str) -> HttpResponse:
+def download(content: bytes, name: str, content_type: str) -> HttpResponse:
     """Always a file to keep, never a page: nothing in it may run with the site's rights."""
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',

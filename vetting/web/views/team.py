@@ -104,7 +104,7 @@ def _page(
         ],
         "roles": Role.choices,
         "new": new,
-        "installed": installed(settings.TRUST_DIR),
+        "installed": installed(settings.TRUST_DIR, settings.PACKS_DIR),
         "limits": {"megabytes": settings.MAX_PHOTO_BYTES // 1024**2, "megapixels": settings.MAX_PHOTO_PIXELS // 10**6},
     }
     return answer(request, "settings.html", context)
