@@ -11,6 +11,7 @@ COPY deploy deploy
 COPY templates templates
 COPY static static
 COPY vetting vetting
+COPY docs docs
 # Made-up values: nothing is connected to, and none of them stays in the image.
 RUN CANDID_PRODUCTION=1 CANDID_STATIC=/candid/collected SECRET_KEY=only-while-building ALLOWED_HOSTS=localhost \
     .venv/bin/python manage.py collectstatic --noinput --verbosity 0 \

@@ -29,12 +29,13 @@ needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not 
 @pytest.fixture(autouse=True)
 def _own_var(settings: Settings, tmp_path: Path) -> None:
     """Nothing a test writes outlives it, and nothing under var/ is touched."""
-    for name in ("originals", "previews", "uploads", "static", "trust"):
+    for name in ("originals", "previews", "uploads", "static", "trust", "packs"):
         (tmp_path / name).mkdir()
     folder = "django.core.files.storage.FileSystemStorage"
     settings.VAR_DIR = tmp_path
     settings.STATIC_ROOT = tmp_path / "static"
     settings.TRUST_DIR = tmp_path / "trust"
+    settings.PACKS_DIR = tmp_path / "packs"
     settings.SECRET_KEY = "a key for tests only"
     settings.STORAGES = {
         "default": {"BACKEND": folder, "OPTIONS": {"location": tmp_path / "uploads"}},

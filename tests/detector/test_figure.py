@@ -6,17 +6,25 @@ from typing import Any
 
 import pytest
 
-from detector.figure import Shows, crops_of, figure_of
-from detector.observation import Figure, Panel
+from detector.figure import WARM, Shows, crops_of, figure_of
+from detector.observation import Figure, Heat, Panel
 
 LEFT = Panel(label="left ear", box=(100, 200, 160, 300))
 RIGHT = Panel(label="right ear", box=(400, 210, 440, 280), mirrored=True)
 EARS = Figure(panels=(LEFT, RIGHT))
 BENT = Figure(seen=((300, 0), (300, 400), (310, 450), (300, 500), (300, 1000)), expected=((300, 0), (300, 1000)))
+WARMTH = Heat(
+    corners=((110.0, 190.0), (310.0, 210.0), (290.0, 410.0), (90.0, 390.0)),
+    values=((0.0, 0.25, 0.0), (0.5, 1.0, 0.75)),
+)
+TINTED = Figure(heat=WARMTH)
 GOOD = {"label": "an eye", "box": [10, 20, 60, 50], "mirrored": False}
 
 
-@pytest.mark.parametrize("figure", [EARS, BENT, Figure(panels=(LEFT, RIGHT), seen=BENT.seen, expected=BENT.expected)])
+ALL = Figure(panels=(LEFT, RIGHT), seen=BENT.seen, expected=BENT.expected, heat=WARMTH)
+
+
+@pytest.mark.parametrize("figure", [EARS, BENT, TINTED, ALL])
 def test_a_figure_comes_back_from_the_json_contract(figure: Figure) -> None:
     assert figure_of(figure.to_json()) == figure
 
@@ -42,6 +50,58 @@ def test_a_figure_comes_back_from_the_json_contract(figure: Figure) -> None:
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_no_figure(raw: Any) -> None:
     assert figure_of(raw) is None
+
+
+CORNERS = [[0, 0], [9, 0], [9, 9], [0, 9]]
+FIELDS = [[0.1, 0.2], [0.3, 0.4]]
+
+
+@pytest.mark.parametrize(
+    "heat",
+    [
+        None, [], "warm", 7, {}, {"corners": CORNERS}, {"values": FIELDS},
+        {"corners": CORNERS[:3], "values": FIELDS},
+        {"corners": [*CORNERS, [1, 1]], "values": FIELDS},
+        {"corners": [[0, 0], [9, 0], [9, 9], [0, float("nan")]], "values": FIELDS},
+        {"corners": [[0, 0], [9, 0], [9, 9], [0, 10**400]], "values": FIELDS},
+        {"corners": [[5, 5]] * 4, "values": FIELDS},
+        {"corners": [[0, 0], [9, 0], [18, 0], [27, 0]], "values": FIELDS},
+        {"corners": CORNERS, "values": [[0.5]]},
+        {"corners": CORNERS, "values": [[0.5], [0.5]]},
+        {"corners": CORNERS, "values": [[0.5, 0.5]]},
+        {"corners": CORNERS, "values": [[0.5, 0.5], [0.5]]},
+        {"corners": CORNERS, "values": [[0.5] * 33] * 2},
+        {"corners": CORNERS, "values": [[0.5] * 2] * 10_000},
+        {"corners": CORNERS, "values": [[0.5, float("nan")], [0.5, 0.5]]},
+        {"corners": CORNERS, "values": [[0.5, float("inf")], [0.5, 0.5]]},
+        {"corners": CORNERS, "values": [[0.5, None], [0.5, 0.5]]},
+        {"corners": CORNERS, "values": ["12", "34"]},
+        {"corners": CORNERS, "values": {"0": [1, 1]}},
+    ],
+)  # fmt: skip
+def test_a_broken_heat_is_left_out_and_the_rest_stays(heat: Any) -> None:
+    assert figure_of({"heat": heat}) is None
+    assert figure_of(EARS.to_json() | {"heat": heat}) == EARS
+
+
+def test_a_heat_beyond_its_scale_is_taken_back_to_it() -> None:
+    shown = figure_of({"heat": {"corners": CORNERS, "values": [[-3, 0.5], [2, 1]]}})
+    assert shown is not None
+    assert shown.heat is not None
+    assert shown.heat.values == ((0, 0.5), (1, 1))
+
+
+def test_a_heat_is_shown_bare_and_tinted_in_the_window_that_holds_it() -> None:
+    bare, tinted = crops_of((0, 0, 600, 800), TINTED, 600, 800)
+    assert (bare.shows, tinted.shows) == (Shows.PHOTO, Shows.HEAT)
+    assert bare.window == tinted.window == pytest.approx((90, 190, 310, 410))
+    assert tinted.caption == WARM
+
+
+def test_a_heat_of_which_nothing_would_be_seen_is_not_shown_and_the_region_is_instead() -> None:
+    faint = Figure(heat=Heat(corners=WARMTH.corners, values=((0.1, 0.1), (0.0, 0.1))))
+    (crop,) = crops_of((100, 200, 160, 300), faint, 600, 800)
+    assert crop.shows is Shows.REGION
 
 
 def test_a_broken_part_does_not_cost_the_rest() -> None:

@@ -136,9 +136,8 @@ def test_weights_for_other_inputs_are_refused_in_words(tmp_path: Path, monkeypat
 def test_a_sign_seen_twice_counts_once() -> None:
     items = pictures(shift=2.0, separate=0.5)
     fit = fitted(items)
-    known = fusion.cases({"one": fit, "two": fit})
-    alone = fusion.fit_fusion(["one"], fusion.cases({"one": fit}))["weights"]["one"]
-    both = fusion.fit_fusion(["one", "two"], known)["weights"]
+    patterns = fusion.fit_fusion(fusion.cases({"one": fit, "two": fit}, []))["patterns"]
+    alone, both = patterns["one"]["weights"]["one"], patterns["one+two"]["weights"]
     assert both["one"] == pytest.approx(alone / 2, abs=0.1)
     assert sum(both.values()) == pytest.approx(alone, abs=0.1)
 

@@ -16,6 +16,7 @@ from detector.__main__ import main
 from detector.observation import (
     Bearing,
     Figure,
+    Heat,
     Observation,
     Outcome,
     Panel,
@@ -38,6 +39,7 @@ EARS = Figure(
     )
 )
 BENT = Figure(seen=((20, 0), (20, 90), (26, 100), (20, 110), (20, 200)), expected=((20, 0), (20, 200)))
+TINTED = Figure(heat=Heat(corners=((10, 10), (90, 10), (90, 90), (10, 90)), values=((0, 0.4, 0), (0.2, 1, 0.3))))
 ELLIPSE = Region(kind=RegionKind.ELLIPSE, points=((50, 50), (50, 80), (60, 50)))
 
 
@@ -184,6 +186,23 @@ def test_below_the_photo_a_bend_stands_bare_and_with_its_lines_and_a_legend() ->
     assert bare.attrib["viewBox"] == lined.attrib["viewBox"]
     assert [len(window.findall(f"{NS}polyline")) for window in (bare, lined)] == [0, 4]
     assert "Solid: the line as it runs. Dashed: if nothing had bent it." in " ".join(entry.itertext())
+
+
+def test_a_heat_lies_below_the_outline_and_lets_the_photo_show_through() -> None:
+    region = drawn(seen(BOX, figure=TINTED)).find(f".//{NS}g[@class='region']")
+    assert region is not None
+    assert [element.tag for element in region] == [f"{NS}{tag}" for tag in ("title", "g", "rect", "rect")]
+    heat = region[1]
+    assert float(heat.attrib["fill-opacity"]) * len(heat.findall(f"{NS}path")) < 0.6
+    assert heat.attrib["fill-rule"] == "evenodd"
+
+
+def test_below_the_photo_a_heat_stands_bare_and_tinted_with_its_caption() -> None:
+    (entry,) = entries(seen(BOX, "The grain is unusual.", TINTED))
+    bare, tinted = entry.findall(f"{NS}svg")
+    assert bare.attrib["viewBox"] == tinted.attrib["viewBox"]
+    assert [len(window.findall(f".//{NS}path")) for window in (bare, tinted)] == [0, 4]
+    assert "Where the trace is strongest: darker means more." in " ".join(entry.itertext())
 
 
 def test_with_nothing_to_magnify_the_drawing_ends_with_the_photo() -> None:

@@ -145,7 +145,9 @@ def download_report(page: Page, target: Path) -> None:
     assert REASON in text
 
 
-@pytest.mark.parametrize("address", ["/openings/", "/queue/", "/reports/", "/accuracy/", "/settings/", "/styleguide/"])
+@pytest.mark.parametrize(
+    "address", ["/openings/", "/queue/", "/reports/", "/accuracy/", "/certify/", "/settings/", "/styleguide/"]
+)
 def test_a_page_opens_in_a_browser_without_a_complaint(running: Site, address: str) -> None:
     with browser_page(running) as page:
         sign_in(page, "ada")

@@ -43,7 +43,7 @@ def test_the_page_of_error_rates_shows_the_file_or_says_there_is_none(
     table = "| what | rate |\n|---|--:|\n| <b> | 5 % |\n"
     (tmp_path / "accuracy.md").write_text(prose + table, encoding="utf-8")
     page = text(site, "/accuracy/")
-    assert "<h2>Skin</h2>" in page
+    assert '<h2 id="skin">Skin</h2>' in page
     assert "On held-out sources." in page
     assert "<li>one and on</li><li>two</li>" in page
     assert '<th scope="row">&lt;b&gt;</th><td>5 %</td>' in page
