@@ -185,6 +185,7 @@ def tensor(heads: Sequence[Rgb]) -> Tensor:
 
 def export_all(runs: Path, weights: Path, dealt: Mapping[str, int], learnt_on: Mapping[str, int]) -> None:
     """The checkpoints as ONNX in `weights`, with what each did not see."""
+    weights.mkdir(parents=True, exist_ok=True)
     steps = {}
     for number, name in enumerate(NETWORKS):
         known = torch.load(runs / f"fold-{number}.pt", weights_only=True)
