@@ -53,6 +53,17 @@ class Scene:
         return _known(self._subject)
 
     @cached_property
+    def painted(self) -> bool:
+        """Whether the head looks like a painting or a drawing: signs and fingerprint ask alike. Raises as `face`."""
+        head = self.face.head
+        return medium.painted_over(head.rgb, head.points, head.inside)
+
+    def _no_colour_photo(self, face: FaceMap) -> str:
+        if medium.colourless(face.head.rgb, face.head.inside):
+            return medium.BLACK_AND_WHITE
+        return medium.PAINTED if self.painted else ""
+
+    @cached_property
     def _face(self) -> FaceMap | Refusal:
         try:
             return find_face(self.portrait, self.pyramid)
@@ -65,7 +76,7 @@ class Scene:
         if isinstance(face, Exception):
             return face
         try:
-            reason = unfit(self.portrait, face)
+            reason = unfit(self.portrait, face) or self._no_colour_photo(face)
         except CouldNotLook as refusal:
             return refusal
         return NotApplicable(reason) if reason else face
@@ -79,7 +90,7 @@ def _known(found: FaceMap | Refusal) -> FaceMap:
 
 
 def unfit(portrait: Portrait, face: FaceMap) -> str:
-    """Why no sign can judge this face, in one sentence; "" where they can."""
+    """Why no sign can judge this face, by its size and place, in one sentence; "" where they can."""
     size = unit_of(face.landmarks)
     if size < SMALLEST:
         return f"The face is too small to be judged ({size:.0f} pixels between the eyes; {SMALLEST:.0f} are needed)."
@@ -89,7 +100,7 @@ def unfit(portrait: Portrait, face: FaceMap) -> str:
     beyond = max(-low[0], -low[1], high[0] - portrait.width, high[1] - portrait.height)
     if beyond > CUT * face.box[3]:
         return "The face is cut off by the edge of the picture."
-    return medium.not_a_colour_photo(face.head.rgb, face.head.points, face.head.inside)
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

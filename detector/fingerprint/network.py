@@ -121,8 +121,7 @@ def _fit(scene: Scene, measured: Mapping[str, Any]) -> FaceMap:
         )
     if face.rival > RIVAL:
         raise NotApplicable("There are two faces of about the same size: it is unclear whose photo this is.")
-    head = face.head
-    if medium.painted_over(head.rgb, head.points, head.inside):
+    if scene.painted:
         raise NotApplicable(medium.PAINTED)
     return face
 

@@ -40,20 +40,19 @@ BLACK_AND_WHITE = "The picture is black-and-white, or toned in one colour; the s
 PAINTED = "The picture looks like a painting or a drawing, or a filter made it look like one; the signs are for photos."
 
 
-def not_a_colour_photo(rgb: NDArray[np.uint8], points: Array, inside: Mask) -> str:
-    """Why this is no colour photograph, a sentence; "" if it is one.
+def colourless(rgb: NDArray[np.uint8], inside: Mask) -> bool:
+    """Whether it is black-and-white, or toned in one colour.
 
-    rgb: the head's square, SIZE x SIZE x 3. points: 468 x 2 landmarks in it. inside: where it lies on the picture.
-    Raises CouldNotLook where the weights are missing.
+    rgb: the head's square, SIZE x SIZE x 3. inside: where it lies on the picture.
     """
-    lab = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), dtype=np.float32)[inside]
-    if off_tone(lab) < COLOURLESS:
-        return BLACK_AND_WHITE
-    return PAINTED if painted_over(rgb, points, inside) else ""
+    return off_tone(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), dtype=np.float32)[inside]) < COLOURLESS
 
 
 def painted_over(rgb: NDArray[np.uint8], points: Array, inside: Mask) -> bool:
-    """Whether it looks like a painting or a drawing. Raises CouldNotLook where the weights are missing."""
+    """Whether it looks like a painting or a drawing. points: 468 x 2 landmarks in rgb.
+
+    Raises CouldNotLook where the weights are missing.
+    """
     return painted(traits(rgb, points, inside)) > float(_weights()["limit"])
 
 

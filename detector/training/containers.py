@@ -15,36 +15,20 @@ from PIL import Image
 from detector.observation import CouldNotLook
 from detector.portrait import PictureError
 from detector.training.laundering import launder
-from detector.training.manifest import Row
+from detector.training.manifest import OfRow, Row
 
 FORMATS = ("JPEG", "PNG", "WEBP")  # any other is none of them
 GRID = 64  # pixels: sides of pictures as generators give them out are multiples of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
+class Container(OfRow):
     """One picture's file under one condition. values: what the probe looks at. pixels: width times height."""
 
     row: Row
     condition: str
     pixels: int
     values: Mapping[str, float]
-
-    @property
-    def label(self) -> str:
-        return self.row.label
-
-    @property
-    def group(self) -> str:
-        return self.row.group
-
-    @property
-    def unit(self) -> str:
-        return self.row.unit
-
-    @property
-    def clean_real(self) -> bool:
-        return self.row.clean_real
 
 
 def containers(rows: Sequence[Row], conditions: Sequence[str]) -> list[Container]:

@@ -74,6 +74,33 @@ class Row:
         return SISTERS.get(self.group, self.group)
 
 
+class OfRow:
+    """What is known of a row under some condition: it answers as the row does."""
+
+    __slots__ = ()
+    row: Row
+
+    @property
+    def label(self) -> str:
+        return self.row.label
+
+    @property
+    def group(self) -> str:
+        return self.row.group
+
+    @property
+    def unit(self) -> str:
+        return self.row.unit
+
+    @property
+    def clean_real(self) -> bool:
+        return self.row.clean_real
+
+    @property
+    def picture(self) -> tuple[str, str]:
+        return self.row.picture
+
+
 class Dealt(Protocol):
     """What is dealt out: its label, and what it must not be parted from."""
 

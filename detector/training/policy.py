@@ -16,7 +16,7 @@ from detector.training.features import retouched_by_code
 from detector.training.fitting import Fit, Judged
 from detector.training.fusion import held_out
 from detector.training.laundering import CONDITIONS
-from detector.training.manifest import Row, folds
+from detector.training.manifest import OfRow, Row, folds
 from detector.training.retouch import RETOUCHES
 from detector.training.voices import Voices, chosen
 from detector.verdict import Retouching, VerdictCode, judge
@@ -26,7 +26,7 @@ TOGETHER = "together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(OfRow):
     """One picture under one condition. code: the verdict. score: of all voices, held out; None where none could judge.
     tone, eyes: as in Trace; None where no head was cut."""
 
@@ -36,26 +36,6 @@ class Decided:
     score: float | None
     tone: float | None = None
     eyes: float | None = None
-
-    @property
-    def label(self) -> str:
-        return self.row.label
-
-    @property
-    def group(self) -> str:
-        return self.row.group
-
-    @property
-    def unit(self) -> str:
-        return self.row.unit
-
-    @property
-    def clean_real(self) -> bool:
-        return self.row.clean_real
-
-    @property
-    def picture(self) -> tuple[str, str]:
-        return self.row.picture
 
 
 def decide(voices: Voices, retouching: Retouching = Retouching.STRICT) -> list[Decided]:
