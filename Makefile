@@ -1,7 +1,8 @@
 # Two commands for a fresh machine: `make run` and `make test`. Both prepare what they need first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test services fingerprint train compare accuracy bench lock clean
+.PHONY: help setup run test services fingerprint train compare accuracy bench readers lock clean
 MANIFEST ?= ../shared/data/headshots/manifest.csv
+C2PA ?= ../shared/data/c2pa
 MINUTES ?= 30
 WEIGHTS ?= detector/weights
 UV := uv==0.13.9
@@ -16,6 +17,7 @@ help:
 	@echo "make compare   own networks beside the shipped ones (MANIFEST=list.csv WEIGHTS=folder)"
 	@echo "make accuracy  measure them again and write docs/accuracy.md"
 	@echo "make bench     what each check of the pixels costs beside decoding a photo"
+	@echo "make readers   two readers of Content Credentials beside each other, and what reading costs (C2PA=folder)"
 	@echo "make lock      pin the newest versions that requirements*.in allow"
 	@echo "make clean     remove the virtual environment and caches; var/ with photos and rows stays"
 
@@ -50,6 +52,10 @@ accuracy: setup
 bench:
 	@tools/setup.sh demo
 	@.venv/bin/python -m tools.bench
+
+readers:
+	@tools/setup.sh
+	@.venv/bin/python -m tools.readers $(C2PA)
 
 lock: setup
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check $(UV)

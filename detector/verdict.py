@@ -243,7 +243,7 @@ def _would_change(
         return ("Another file of the same picture, signed by a camera that is on a trust list.",)
     changes = ["The camera original with Content Credentials from a signer on a trust list: a verified capture."]
     if code is not VerdictCode.GENERATED:
-        changes.append("Content Credentials or metadata that name a generator: declared as generated.")
+        changes.append("Content Credentials, metadata or a watermark that name a generator: declared as generated.")
     if code is VerdictCode.RETOUCHED and retouching is Retouching.STRICT:
         changes.append("An unretouched photo of the same sitting.")
     if any(o.status is Status.NOT_APPLICABLE for o in outcomes) or not whole:

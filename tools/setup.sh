@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv and what the site needs to run: the pinned packages and the face models. `make setup` calls it; also
 # `tools/setup.sh demo dev`, which adds the packages of `make run` and `make test`. A second run looks and does nothing.
+# Once, it tries to fetch the C2PA trust lists; CANDID_FETCH_TRUST=0 forbids it.
 set -eu
 cd "$(dirname "$0")/.."
 VENV=.venv
@@ -43,6 +44,21 @@ install_pins() {
     printf '%s\n' "$pins" >"$stamp"
 }
 
+# Tried once for a .venv, for five seconds, and never for the tests or while an image is built: a site works without.
+try_trust_lists() {
+    [ -f manage.py ] || return 0
+    case "${CANDID_FETCH_TRUST:-}" in 0 | [Ff]alse | [Nn]o | [Oo]ff) return 0 ;; esac
+    stamp=$VENV/.tried-trust
+    folder=${CANDID_TRUST:-${CANDID_VAR:-var}/trust}
+    if [ -e "$stamp" ] || [ -e "$folder/C2PA-TRUST-LIST.pem" ]; then return 0; fi
+    : >"$stamp"
+    if "$VENV/bin/python" manage.py refresh_trust --fetch --timeout 5 >/dev/null 2>&1; then
+        say "C2PA trust lists fetched into $folder"
+    else
+        say "not all C2PA trust lists could be fetched; manage.py refresh_trust brings them later"
+    fi
+}
+
 if ! "$VENV/bin/python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     python=$(find_python)
     demand_venv "$python"
@@ -54,3 +70,7 @@ for extra in "$@"; do
     install_pins "$extra" "requirements-$extra.txt"
 done
 "$VENV/bin/python" -m detector.face_models
+case " $* " in
+*" dev "*) ;;
+*) try_trust_lists ;;
+esac

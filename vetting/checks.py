@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from detector.trust_facts import TrustList
+
+REFRESH = "`manage.py refresh_trust --fetch`, or `--from FOLDER` without a network (docs/operations.md#trust-lists)."
 
 
 @register()
@@ -64,3 +71,75 @@ def face_models_are_there(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register()
+def trust_lists_are_in_force(**_: Any) -> list[CheckMessage]:
+    """Missing, old, expired, or not what was recorded: each makes signers unknown that should be known."""
+    from detector.trust import TrustLists
+    from detector.trust_facts import facts_of
+
+    lists = TrustLists.from_folder(settings.TRUST_DIR)
+    facts = facts_of(lists, timezone.now())
+    changed = [fact.title for fact in facts if fact.name in lists.records.lists and not lists.record(fact.name)]
+    return [
+        *_missing(facts),
+        *(_old(fact) for fact in facts if fact.is_old),
+        *(_expired(fact) for fact in facts if fact.state == "expired"),
+        *_changed(changed, [fact for fact in facts if fact.state == "broken"], lists.records.problem),
+    ]
+
+
+def _missing(facts: Sequence[TrustList]) -> list[CheckMessage]:
+    """The interim lists only beside the official ones: on a fresh installation one message is enough."""
+    from detector.trust_facts import KEPT_UP
+
+    missing = [fact for fact in facts if fact.state == "missing"]
+    if needed := [fact.title for fact in missing if fact.name in KEPT_UP]:
+        return [
+            Warning(
+                f"Not installed: {'; '.join(needed)}.",
+                hint="Until then official signers are known only from the list built into the second reader, and "
+                f"only up to its date. {REFRESH}",
+                id="vetting.W004",
+            )
+        ]
+    if missing:
+        return [
+            Info(
+                f"Not installed: {'; '.join(fact.title for fact in missing)}.",
+                hint=f"What cameras and programs signed before 2026 then has unknown signers. {REFRESH}",
+                id="vetting.I001",
+            )
+        ]
+    return []
+
+
+def _old(fact: TrustList) -> CheckMessage:
+    return Warning(
+        f"{fact.title}: {fact.age.days} days old (as of {fact.confirmed}).",
+        hint=f"Signers that were added since then are unknown here. {REFRESH}",
+        id="vetting.W005",
+    )
+
+
+def _expired(fact: TrustList) -> CheckMessage:
+    return Warning(
+        f"{fact.title}: {len(fact.expired)} of {fact.certificates} anchors expired: {', '.join(fact.expired[:3])}"
+        f"{' and others' if len(fact.expired) > 3 else ''}.",
+        hint=f"What they vouch for can no longer be confirmed. A newer list may have the next anchor: {REFRESH}",
+        id="vetting.W006",
+    )
+
+
+def _changed(changed: Sequence[str], broken: Sequence[TrustList], problem: str) -> list[CheckMessage]:
+    said = [f"{title}: not the file that was installed." for title in changed]
+    said += [f"{fact.title}: {fact.problem}" for fact in broken]
+    return [
+        Warning(
+            words,
+            hint=f"Was it changed in {settings.TRUST_DIR} by hand? To put a checked list there: {REFRESH}",
+            id="vetting.W007",
+        )
+        for words in (*said, *([problem] if problem else []))
+    ]

@@ -1,13 +1,15 @@
-"""Content Credentials in words for a recruiter: one observation for the state, one for what is declared."""
+"""Content Credentials in words for a recruiter: the state, what is declared, what was edited, where readers differ."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from detector.observation import Bearing, Observation, Strength
-from detector.provenance.credential_states import claims_capture, vouches
-from detector.provenance.manifest_store import ManifestStore
+from detector.provenance.credential_edits import signed_edits
+from detector.provenance.credential_states import claims_capture, untouched, vouches
+from detector.provenance.manifest_actions import Step
+from detector.provenance.manifest_store import Manifest, ManifestStore, program
 
 
 def observe(credentials: Mapping[str, Any], store: ManifestStore | None) -> list[Observation]:
@@ -19,18 +21,37 @@ def observe(credentials: Mapping[str, Any], store: ManifestStore | None) -> list
         return seen
     signed = _signed_by(credentials)
     if credentials["declares_generated"]:
-        tool = next(
-            (step.tool or manifest.generator for manifest, step in store.steps if manifest.is_generated(step)), None
-        )
-        seen.insert(0, _declared_generated(tool, signed))
+        seen.insert(0, _declared_generated(_made_with(store, Manifest.is_generated), signed))
     elif credentials["composite"]:
-        tool = next(
-            (step.tool or manifest.generator for manifest, step in store.steps if manifest.is_composite(step)), None
-        )
-        seen.insert(0, _declared_composite(tool, signed))
+        seen.insert(0, _declared_composite(_made_with(store, Manifest.is_composite), signed))
     elif claims_capture(store):
-        seen.insert(0, _capture(credentials, vouched=vouches(store)))
-    return seen
+        seen.insert(0, _capture(credentials, vouched=vouches(store), whole=untouched(store)))
+    return [*seen, *signed_edits(store), *_disagreement(credentials)]
+
+
+def _made_with(store: ManifestStore, applies: Callable[[Manifest, Step], bool]) -> str:
+    """The tool of the first step that applies, with its own name for what it did: "Photoshop, generative fill"."""
+    for manifest, step in store.steps:
+        if applies(manifest, step):
+            told = (step.tool or program(manifest.generator), step.detail.rstrip("."))
+            return ", ".join(part for part in told if part)
+    return ""
+
+
+def _disagreement(credentials: Mapping[str, Any]) -> list[Observation]:
+    """Where one reader finds the bytes unchanged and the other does not: rare, and a person must know."""
+    second = credentials["second_reader"]
+    if second is None or {credentials["intact"], second["intact"]} != {True, False}:
+        return []
+    return [
+        Observation(
+            code="content_credentials.readers_disagree",
+            bearing=Bearing.NEUTRAL,
+            strength=Strength.WEAK,
+            summary="Two independent readers of the credentials disagree whether the file matches what was signed.",
+            caveat="One of the two is wrong about a fine point of the standard. It says nothing about the picture.",
+        )
+    ]
 
 
 def _signed_by(credentials: Mapping[str, Any]) -> str:
@@ -40,7 +61,7 @@ def _signed_by(credentials: Mapping[str, Any]) -> str:
     return f"by a signer calling itself “{name}”, unconfirmed" if name else "by an unnamed signer"
 
 
-def _declared_generated(tool: str | None, signed: str) -> Observation:
+def _declared_generated(tool: str, signed: str) -> Observation:
     return Observation(
         code="content_credentials.declared_generated",
         bearing=Bearing.GENERATED,
@@ -53,7 +74,7 @@ def _declared_generated(tool: str | None, signed: str) -> Observation:
     )
 
 
-def _declared_composite(tool: str | None, signed: str) -> Observation:
+def _declared_composite(tool: str, signed: str) -> Observation:
     return Observation(
         code="content_credentials.declared_composite",
         bearing=Bearing.RETOUCHED,
@@ -63,11 +84,14 @@ def _declared_composite(tool: str | None, signed: str) -> Observation:
     )
 
 
-def _capture(credentials: Mapping[str, Any], *, vouched: bool) -> Observation:
+def _capture(credentials: Mapping[str, Any], *, vouched: bool, whole: bool) -> Observation:
     maker = credentials["signer"]
     if credentials["captured"]:
         bearing, strength, code = Bearing.CAPTURED, Strength.CONCLUSIVE, "content_credentials.captured"
         summary = f"{maker} vouches that a camera captured this picture, and the bytes are unchanged since."
+    elif vouched and whole:
+        bearing, strength, code = Bearing.CAPTURED, Strength.MODERATE, "content_credentials.capture_unconfirmed"
+        summary = f"{maker} vouches that a camera captured this picture, but only one of two readers can confirm it."
     elif vouched:
         bearing, strength, code = Bearing.CAPTURED, Strength.MODERATE, "content_credentials.captured_then_edited"
         summary = f"{maker} vouches for a picture that began as a camera's capture and was edited since."

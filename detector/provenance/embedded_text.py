@@ -1,20 +1,19 @@
-"""Text that stands in a picture file beside the pixels: PNG text chunks, EXIF fields, XMP properties.
+"""Text that stands in a picture file beside the pixels: PNG text chunks, EXIF fields, IPTC fields. XMP: xmp.py.
 
-All of it was written by strangers: sizes are bounded before anything is unpacked, XML is read without entities, and a
-part that cannot be read is left out rather than costing the others.
-Sources: PNG 3rd edition, 11.3.3; EXIF 3.0 (CIPA DC-008); XMP part 1 (ISO 16684-1); IPTC IIM 4.2.
+All of it was written by strangers: sizes are bounded before anything is unpacked, and a part that cannot be read is
+left out rather than costing the others.
+Sources: PNG 3rd edition, 11.3.3; EXIF 3.0 (CIPA DC-008); IPTC IIM 4.2.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
 from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 
 from detector.portrait import Portrait
@@ -22,20 +21,9 @@ from detector.portrait import Portrait
 MAX_TEXT = 4_000_000  # bytes of one text after unpacking: ComfyUI's largest workflows are below 2 MB
 MAX_CHUNKS = 2_000
 
-PREFIXES = {
-    "http://iptc.org/std/Iptc4xmpExt/2008-02-29/": "Iptc4xmpExt",
-    "http://ns.adobe.com/photoshop/1.0/": "photoshop",
-    "http://ns.adobe.com/xap/1.0/": "xmp",
-    "http://ns.adobe.com/xap/1.0/mm/": "xmpMM",
-    "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#": "stEvt",
-    "http://ns.adobe.com/tiff/1.0/": "tiff",
-    "http://ns.adobe.com/exif/1.0/": "exif",
-    "http://purl.org/dc/elements/1.1/": "dc",
-    "http://www.tc260.org.cn/ns/AIGC/1.0/": "TC260",
-}
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-# Here stand the properties of *other* files: what was placed into this one, or what it was made from.
-OTHER_FILES = frozenset({"xmpMM:Pantry", "xmpMM:Ingredients", "xmpMM:DerivedFrom", "xmpMM:ManagedFrom"})
+# Names that Pillow does not know yet (EXIF 3.0).
+NEW_TAGS = {0xA43A: "RAWDevelopingSoftware", 0xA43B: "ImageEditingSoftware"}
+IPTC_FIELDS = {(2, 40): "SpecialInstructions", (2, 65): "OriginatingProgram", (2, 110): "Credit"}
 
 
 def png_texts(data: bytes) -> dict[str, str]:
@@ -107,7 +95,9 @@ def exif_fields(picture: Image.Image, data: bytes) -> dict[str, Any]:
     try:
         exif = _png_exif(data) if picture.format == "PNG" else picture.getexif()
         for tags in (dict(exif), exif.get_ifd(ExifTags.IFD.Exif)):
-            fields |= {ExifTags.TAGS.get(tag, f"0x{tag:04X}"): value for tag, value in tags.items()}
+            fields |= {
+                ExifTags.TAGS.get(tag) or NEW_TAGS.get(tag, f"0x{tag:04X}"): value for tag, value in tags.items()
+            }
     except Exception:
         return fields
     return {name: value for name, value in fields.items() if name not in {"GPSInfo", "MakerNote"}}
@@ -116,8 +106,31 @@ def exif_fields(picture: Image.Image, data: bytes) -> dict[str, Any]:
 def _png_exif(data: bytes) -> Image.Exif:
     """EXIF of a PNG by its chunk: Pillow would decode the whole picture to look for one behind the pixels."""
     exif = Image.Exif()
-    exif.load(next((body for kind, body in _png_chunks(data) if kind == b"eXIf"), b""))
+    exif.load(_png_exif_block(data))
     return exif
+
+
+def _png_exif_block(data: bytes) -> bytes:
+    chunk = next((body for kind, body in _png_chunks(data) if kind == b"eXIf"), b"")
+    return chunk or raw_profile(png_texts(data), "exif").removeprefix(b"Exif\0\0")
+
+
+def raw_profile(texts: Mapping[str, str], name: str) -> bytes:
+    """The profile that ImageMagick keeps as a PNG text: its name, its length, then hexadecimal digits; else empty."""
+    _, _, digits = texts.get(f"Raw profile type {name}", "").strip().partition("\n")
+    length, _, digits = digits.strip().partition("\n")
+    if not re.fullmatch(r"[0-9]{1,8}", length.strip()):
+        return b""
+    try:
+        return bytes.fromhex("".join(digits.split()))[: int(length)]
+    except ValueError:
+        return b""
+
+
+def exif_block(picture: Image.Image, data: bytes) -> bytes:
+    """The EXIF of the file as it stands there, from its TIFF header on; empty where there is none."""
+    block: object = _png_exif_block(data) if picture.format == "PNG" else picture.info.get("exif")
+    return block.removeprefix(b"Exif\0\0") if isinstance(block, bytes) else b""
 
 
 def user_comment(value: object) -> str:
@@ -133,63 +146,13 @@ def user_comment(value: object) -> str:
     return _decoded(body if head.rstrip(b"\0") in {b"ASCII", b"JIS", b""} else value[:MAX_TEXT], "utf-8").strip("\0 ")
 
 
-def iptc_credit(picture: Image.Image) -> str:
-    """IPTC IIM 2:110 (Credit), empty where there is none."""
+def iptc_fields(picture: Image.Image) -> dict[str, str]:
+    """Name -> value of the IPTC IIM fields that marks stand in; JPEG and TIFF carry them."""
     if not isinstance(picture, ImageFile.ImageFile) or picture.format not in {"JPEG", "MPO", "TIFF"}:
-        return ""
+        return {}
     try:
         records = IptcImagePlugin.getiptcinfo(picture) or {}
-        value = records.get((2, 110), b"")
     except Exception:
-        return ""
-    return _decoded(value if isinstance(value, bytes) else b"", "utf-8")
-
-
-def xmp_packet(picture: Image.Image, data: bytes) -> bytes:
-    """The XMP packet of the file, empty where there is none."""
-    packet: object = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp")
-    if not packet and picture.format == "PNG":
-        packet = png_texts(data).get("XML:com.adobe.xmp")
-    if not packet and picture.format == "TIFF":
-        packet = getattr(picture, "tag_v2", {}).get(700)
-    if isinstance(packet, str):
-        packet = packet.encode()
-    return packet[:MAX_TEXT].strip(b"\0 \r\n\t") if isinstance(packet, bytes) else b""
-
-
-def xmp_properties(packet: bytes) -> list[tuple[str, str]] | None:
-    """(name, value) of each simple XMP property of this file itself, such as ("xmp:CreatorTool", "GIMP 2.10").
-
-    None where the packet is damaged or declares entities.
-    """
-    if not packet:
-        return []
-    try:
-        root = fromstring(packet, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        return None
-    found: list[tuple[str, str]] = []
-    left: list[tuple[Any, str]] = [(root, "")]
-    while left:
-        element, inside = left.pop()
-        name = _prefixed(element.tag)
-        if name in OTHER_FILES:
-            continue
-        inside = inside if name.startswith("rdf:") else name
-        for attribute, value in element.attrib.items():
-            if attribute == f"{{{RDF}}}resource":
-                found.append((inside, value))
-            elif not attribute.startswith(f"{{{RDF}}}"):
-                found.append((_prefixed(attribute), value))
-        if element.text and element.text.strip():
-            found.append((inside, element.text.strip()))
-        left.extend((child, inside) for child in reversed(element))
-    return found
-
-
-def _prefixed(tag: object) -> str:
-    """ "{namespace}Name" -> "prefix:Name", with an empty prefix for a namespace that no mark stands in."""
-    if not isinstance(tag, str):  # a comment or a processing instruction
-        return ""
-    namespace, _, name = tag.removeprefix("{").rpartition("}")
-    return f"{'rdf' if namespace == RDF else PREFIXES.get(namespace, '')}:{name}"
+        return {}
+    found = ((name, records.get(number)) for number, name in IPTC_FIELDS.items())
+    return {name: _decoded(value[:MAX_TEXT], "utf-8").strip("\0 ") for name, value in found if isinstance(value, bytes)}

@@ -1,190 +1,105 @@
 """Parameters that a picture generator writes into its files: prompt, model, seed, sampler.
 
-Looks for: what Stable Diffusion WebUI, ComfyUI, InvokeAI, NovelAI and Fooocus leave in PNG text, EXIF, or the lowest
-bits of the alpha channel. A sampler with its settings is the run that made the picture, so it counts as declared;
-settings with an inpainting mask say that a part of an existing picture was repainted; a workflow without a sampler
-says no more than that the program was used (it also enlarges photos).
+Looks for: what Stable Diffusion WebUI and its kin, ComfyUI, InvokeAI, NovelAI, Fooocus, SwarmUI, Easy Diffusion and
+Draw Things leave in PNG text, EXIF, XMP, or the lowest bits of the alpha channel. A sampler with its settings is the
+run that made the picture, so it counts as declared; settings with an inpainting mask say that a part of an existing
+picture was repainted; a workflow without a sampler says no more than that the program was used (it also enlarges
+photos).
 Blind to: files saved again without metadata; tools that write none. Absence says nothing.
-Source: the tools' own formats as read by sd-parsers (MIT). Its parsers are used, its extractors are not: they keep
-the last comment under the `id()` of a picture that may be gone, and would hand it to the next photo.
+Source: the tools' own formats as read by sd-parsers (MIT), and as other_generators.py lists them. Its parsers are used,
+its extractors are not: they keep the last comment under the `id()` of a picture that may be gone, and would hand it to
+the next photo.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
 import logging
 import re
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
 from sd_parsers.data import PromptInfo
 from sd_parsers.exceptions import ParserError
-from sd_parsers.parsers import MANAGED_PARSERS, Parser
+from sd_parsers.parsers import MANAGED_PARSERS, ComfyUIParser, Parser
 
 from detector.observation import Bearing, Observation, Sighting, Strength
 from detector.portrait import Portrait
-from detector.provenance import embedded_text
+from detector.provenance import comfy_graph, other_generators
+from detector.provenance.carried_texts import carried_texts
 from detector.provenance.plain_text import plain
+from detector.provenance.run_parameters import Parameters, flat, loras_in_list, loras_in_text, prompt_text, rows
+from detector.provenance.starting_picture import from_photo, repainted
 from detector.scene import Detector, Scene
 
 log = logging.getLogger(__name__)
 
-MAX_PROMPT = 2_000  # characters kept of a prompt
-STEALTH_HEADS = (b"stealth_pngcomp", b"stealth_pnginfo")  # gzipped, plain
-SAMPLER_NODE = re.compile(r"Sampler(?!Select)")  # ComfyUI class types that draw: KSampler, SamplerCustomAdvanced, …
 PARSERS = cast("list[Callable[[], Parser]]", MANAGED_PARSERS)
 WARNING = "A prompt is personal data of the candidate: it may tell what they wanted to change about their looks."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameters:
-    """What was found. tool: the program. settings: its parameters by name, as text. mask: it repainted only a part.
-
-    sampler: None where the program was used, but not to draw.
-    """
-
-    tool: str
-    sampler: str | None
-    model: str | None = None
-    seed: str | None = None
-    prompt: str = ""
-    negative_prompt: str = ""
-    mask: bool = False
-    settings: Mapping[str, str] = field(default_factory=dict)
-
-
-def carried_texts(portrait: Portrait) -> Iterator[dict[str, str]]:
-    """Each place of the file that may hold parameters, as keyword -> text in the form that the parsers expect."""
-    texts = embedded_text.png_texts(portrait.data)
-    if texts:
-        yield texts
-    with embedded_text.opened(portrait) as picture:
-        fields = embedded_text.exif_fields(picture, portrait.data) if picture else {}
-    comment = embedded_text.user_comment(fields.get("UserComment"))
-    if comment:
-        yield {"parameters": comment}
-    nodes = dict(_labelled(value) for value in (fields.get("Make"), fields.get("Model")) if _labelled(value)[0])
-    if nodes:  # ComfyUI in WebP: 0x010F "workflow:{…", 0x0110 "prompt:{…"
-        yield nodes
-    hidden = stealth_text(portrait)
-    if hidden:
-        yield {"parameters": hidden}
-        yield _novelai(hidden)
-
-
-def _labelled(value: object) -> tuple[str, str]:
-    match = re.match(r"(prompt|workflow):\s*(\{.*)", str(value).strip("\0 "), re.DOTALL | re.IGNORECASE)
-    return (match[1].lower(), match[2]) if match else ("", "")
-
-
-def _novelai(text: str) -> dict[str, str]:
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return {str(key): str(value) for key, value in fields.items()} if isinstance(fields, dict) else {}
-
-
-def stealth_text(portrait: Portrait) -> str:
-    """Text in the lowest bits of the alpha channel, column by column; empty where there is none, or no alpha."""
-    if portrait.format not in {"PNG", "WebP"}:
-        return ""
-    try:
-        with portrait.open() as picture:
-            if picture.mode != "RGBA":
-                return ""
-            alpha = np.asarray(picture.getchannel("A"))
-    except Exception:
-        return ""
-    return _hidden(alpha)
-
-
-def _hidden(alpha: NDArray[np.uint8]) -> str:
-    """alpha: H x W. A head of 15 bytes, the length in bits as a 32-bit number, then the text."""
-    columns = alpha.T  # bits run down each column, then to the next
-    head = _bytes(columns, 0, 19)
-    if head[:15] not in STEALTH_HEADS or len(head) < 19:
-        return ""
-    length = min(int.from_bytes(head[15:], "big") // 8, embedded_text.MAX_TEXT)
-    body = _bytes(columns, 19, length)
-    if head[:15] == STEALTH_HEADS[0]:
-        try:
-            with gzip.GzipFile(fileobj=io.BytesIO(body)) as unpacked:
-                body = unpacked.read(embedded_text.MAX_TEXT)
-        except (OSError, EOFError, zlib.error):
-            return ""
-    return body.decode("utf-8", errors="replace")
-
-
-def _bytes(columns: NDArray[np.uint8], start: int, count: int) -> bytes:
-    """`count` bytes from the byte `start`, of the lowest bits in reading order of `columns` (W x H)."""
-    rows = columns.shape[1]
-    first, last = 8 * start // rows, 8 * (start + count) // rows + 1
-    bits = columns[first:last].reshape(-1)[8 * start - first * rows :][: 8 * count] & 1
-    return np.packbits(bits).tobytes()
+STARTS: dict[bool | None, str] = {
+    True: "How much is left of the picture it began from is not said.",
+    False: "The parameters name no picture to begin from.",
+    None: "The generator may have started from a photo.",
+}
+QUOTED = re.compile(r', [\w .-]{1,60}: "[^"]*"')
+# What writes the WebUI's format -> by what in its parameters it is told.
+KIN = {
+    "Fooocus": re.compile(r"\bVersion: Fooocus\b"),
+    "SD.Next": re.compile(r"\bApp: SD\.Next\b"),
+    "Forge": re.compile(r"\bVersion: f\d"),
+}
 
 
 def parse(texts: Mapping[str, str]) -> Parameters | None:
     """The parameters in these texts, by the first parser that understands them; None where there are none."""
+    if found := other_generators.parse(texts):
+        return found
     for make in PARSERS:
+        if make is ComfyUIParser and comfy_graph.too_large(texts):
+            continue
         try:
-            found = make().parse(dict(texts))
+            return _parameters(make().parse(_without_lists(texts)), texts)
         except ParserError:
             continue
         except Exception:  # the parsers were written for files that are whole
             log.info("%s could not read the parameters of a file", make, exc_info=True)
-            continue
-        return _parameters(found, texts)
-    return _workflow(texts)
+    nodes = comfy_graph.nodes_of(texts)
+    return comfy_graph.read(nodes) if nodes else None
+
+
+def _without_lists(texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts without the WebUI's quoted lists behind its settings, which the parser takes apart at each comma."""
+    head, steps, settings = texts.get("parameters", "").rpartition("\nSteps: ")
+    return {**texts, "parameters": head + steps + QUOTED.sub("", settings)} if steps else dict(texts)
 
 
 def _parameters(found: PromptInfo, texts: Mapping[str, str]) -> Parameters | None:
-    drawn = _workflow(texts) if found.generator.value == "ComfyUI" else None
+    nodes = comfy_graph.nodes_of(texts) if found.generator.value == "ComfyUI" else None
+    drawn = comfy_graph.read(nodes) if nodes else None
     if not found.samplers:
         return drawn
     sampler = found.samplers[0]
-    settings = {plain(key, 40): plain(value, 80) for key, value in sampler.parameters.items() if not _nested(value)}
     extras = found.metadata if isinstance(found.metadata, Mapping) else {}
+    given = {**extras, **sampler.parameters}
+    settings = flat(sampler.parameters, drawn.settings if drawn else extras)
+    tool, text = found.generator.value, texts.get("parameters", "")
     return Parameters(
-        tool=found.generator.value,
+        tool=next((kin for kin, told in KIN.items() if told.search(text)), tool) if tool == "AUTOMATIC1111" else tool,
         sampler=plain(sampler.name, 80),
-        model=plain(next((each.model for each in found.samplers if each.model), ""), 120) or None,
+        model=_model(found) or (drawn.model if drawn else None),
         seed=next((value for name, value in settings.items() if name.lower() in {"seed", "noise_seed"}), None),
-        prompt=_prompt(found.full_prompt),
-        negative_prompt=_prompt(found.full_negative_prompt),
-        mask="Mask blur" in extras or "Inpaint area" in extras or bool(drawn and drawn.mask),
+        prompt=prompt_text(found.full_prompt),
+        negative_prompt=prompt_text(found.full_negative_prompt),
+        mask=drawn.mask if drawn else repainted(given),
+        from_photo=drawn.from_photo if drawn else from_photo(tool, given, text),
+        loras=(drawn.loras if drawn else loras_in_list(extras.get("loras"))) or loras_in_text(text),
         settings=settings,
     )
 
 
-def _prompt(value: object) -> str:
-    return plain(", ".join(map(str, value)) if isinstance(value, list) else value, MAX_PROMPT)
-
-
-def _nested(value: object) -> bool:
-    return isinstance(value, Mapping | list | tuple)
-
-
-def _workflow(texts: Mapping[str, str]) -> Parameters | None:
-    """A ComfyUI graph read by its node types: newer graphs name their sampler in a way unknown to sd-parsers."""
-    try:
-        nodes = json.loads(texts["prompt"])
-    except (KeyError, ValueError, TypeError, RecursionError):
-        return None
-    if not isinstance(nodes, dict):
-        return None
-    kinds = [str(node["class_type"]) for node in nodes.values() if isinstance(node, dict) and "class_type" in node]
-    if not kinds:
-        return None
-    sampler = next((kind for kind in kinds if SAMPLER_NODE.search(kind)), None)
-    mask = any("Inpaint" in kind or kind == "SetLatentNoiseMask" for kind in kinds)
-    return Parameters(tool="ComfyUI", sampler=plain(sampler, 80) if sampler else None, mask=mask)
+def _model(found: PromptInfo) -> str | None:
+    """The first model's name, or its hash. Behind a LoRA the parser takes a link between nodes for a name."""
+    named = (each.model.name or each.model.hash for each in found.samplers if each.model)
+    return plain(next((name for name in named if isinstance(name, str)), ""), 120) or None
 
 
 def find_parameters(portrait: Portrait) -> Parameters | None:
@@ -194,7 +109,7 @@ def find_parameters(portrait: Portrait) -> Parameters | None:
 
 
 def look(scene: Scene) -> Sighting:
-    """generator_parameters.found, .inpainted or .workflow; details hold tool, model, seed, prompt, a privacy warning.
+    """generator_parameters.found, .inpainted or .workflow; details as docs/detectors.md lists them.
 
     Reads text and, in PNG and WebP with transparency, the alpha channel. Broken files give no parameters, no error.
     """
@@ -209,7 +124,9 @@ def look(scene: Scene) -> Sighting:
         "seed": found.seed,
         "prompt": found.prompt,
         "negative_prompt": found.negative_prompt,
-        "settings": dict(found.settings),
+        "settings": rows(found),
+        "loras": list(found.loras),
+        "from_photo": found.from_photo,
         "warning": WARNING,
     }
     return Sighting(observations=(_observation(found),), details=details)
@@ -233,21 +150,23 @@ def _observation(found: Parameters) -> Observation:
             caveat="It does not say which part, nor whether the rest is a photo.",
         )
     with_model = f", model “{found.model}”" if found.model else ""
+    start = ", starting from an existing picture" if found.from_photo else ""
     return Observation(
         code="generator_parameters.found",
         bearing=Bearing.GENERATED,
         strength=Strength.CONCLUSIVE,
-        summary=f"The file carries the parameters with which {found.tool} generates a picture{with_model}.",
+        summary=f"The file carries the parameters with which {found.tool} generates a picture{start}{with_model}.",
         caveat=(
             "This is what the file says of itself, not a measurement of the picture. "
-            "The generator may have started from a photo; text can be copied between files."
+            + STARTS[found.from_photo]
+            + " Text can be copied between files."
         ),
     )
 
 
 DETECTOR = Detector(
     name="generator_parameters",
-    version=1,
+    version=2,
     title="Generator parameters",
     question="Does the file carry the parameters with which a picture generator made it?",
     look=look,

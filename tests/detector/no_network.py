@@ -1,11 +1,13 @@
-"""Run as a program: examines a file in a process that the kernel kills at its first call of socket() or connect().
+"""Run as a program: reads what files say in a process that the kernel kills at its first call of socket() or connect().
 
-`python -m tests.detector.no_network FILE ours|library`. Linux only (seccomp, see prctl(2) and seccomp(2)): the native
-library does its networking outside of Python, where patching Python's socket module would prove nothing.
+`python -m tests.detector.no_network ours|library FILE...` prints the state of each file's credentials.
+Linux only (seccomp, see prctl(2) and seccomp(2)): the native libraries do their networking outside of Python, where
+patching Python's socket module would prove nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import io
 import platform
@@ -40,27 +42,32 @@ def forbid_sockets() -> None:
             raise OSError(ctypes.get_errno(), "prctl")
 
 
-def main(file: str, reader: str) -> None:
-    from detector.portrait import read_portrait
-    from detector.provenance import content_credentials
+def main(reader: str, files: list[str]) -> None:
+    from detector.observation import CouldNotLook, NotApplicable
+    from detector.registry import detectors_by_wing
     from detector.scene import Scene
     from detector.trust import TrustLists
+    from tests.detector.provenance_files import portrait_of
 
-    data = Path(file).read_bytes()
+    portraits = [portrait_of(Path(file).read_bytes()) for file in files]
     try:
         forbid_sockets()
     except (OSError, KeyError):
         print("unsupported")
         return
-    if reader == "ours":
-        sighting = content_credentials.look(Scene(read_portrait(data), TrustLists()))
-        print(sighting.details["state"])
-    else:
-        import c2pa
+    for portrait in portraits:
+        if reader == "library":
+            import c2pa
 
-        c2pa.Reader.try_create("image/jpeg", io.BytesIO(data))
-        print("survived")
+            c2pa.Reader.try_create("image/jpeg", io.BytesIO(portrait.data))
+            print("survived")
+            continue
+        scene = Scene(portrait, TrustLists())
+        for detector in detectors_by_wing()["provenance"]:
+            with contextlib.suppress(CouldNotLook, NotApplicable):
+                details = detector.look(scene).details
+                print(details["state"]) if detector.name == "content_credentials" else None
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2:])

@@ -15,7 +15,8 @@ from PIL import Image
 
 from detector.observation import Bearing, Strength
 from detector.provenance import embedded_text
-from detector.provenance.generator_parameters import DETECTOR, stealth_text
+from detector.provenance.carried_texts import stealth_text
+from detector.provenance.generator_parameters import DETECTOR
 from detector.scene import Scene
 from detector.trust import TrustLists
 from tests.detector.provenance_files import codes, look, only, picture, raw_portrait, saved

@@ -24,7 +24,7 @@ from tests.system.visitor import Visitor
 pytestmark = pytest.mark.system
 
 BANNER = re.compile(r"Candid answers at (\S+)\s+login: (\S+) +password: (\S+)")
-DEMO_PHOTOS = 7
+DEMO_PHOTOS = 8
 
 # Makes the terminal on its standard input its controlling terminal, as a login shell has it, and becomes the command.
 ON_A_TERMINAL = (

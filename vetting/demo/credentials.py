@@ -23,11 +23,10 @@ LIFETIME = dt.timedelta(days=90)
 MISSING = "The demo's photos need `cryptography` and `scikit-image`: pip install -r requirements-demo.txt"
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
-# Nothing is fetched while signing, no thumbnail is stored beside the picture, and faulty statements can be signed, too.
+# Nothing is fetched while signing, and faulty statements can be signed, too.
 SETTINGS: dict[str, Any] = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_sign": False},
     "core": {"allowed_network_hosts": [], "decode_identity_assertions": False},
-    "builder": {"thumbnail": {"enabled": False}},
 }
 
 
@@ -70,15 +69,15 @@ class Authority:
         )
 
 
-def throw_away_authority(organization: str = "Candid demo") -> Authority:
-    """A new root. Raises DemoDependencyError where `cryptography` is missing."""
+def throw_away_authority(organization: str = "Candid demo", common_name: str = "Throw-away root") -> Authority:
+    """A new root of that name, of which no proof is asked. Raises DemoDependencyError without `cryptography`."""
     try:
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
     except ImportError as error:
         raise DemoDependencyError(MISSING) from error
-    key, name = ec.generate_private_key(ec.SECP256R1()), _name(organization, "Throw-away root")
+    key, name = ec.generate_private_key(ec.SECP256R1()), _name(organization, common_name)
     now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -182,14 +181,17 @@ def sign(
     *,
     ingredients: Mapping[str, tuple[str, bytes]] | None = None,
     remote_url: str = "",
+    thumbnails: bool = False,
 ) -> bytes:
     """The picture with the manifest in it, signed; with `remote_url` only that address is put into its XMP.
 
     ingredients: label -> relationship ("parentOf", "componentOf", "inputTo") and file, of the same MIME type.
+    thumbnails: keep a small copy of the picture, and of each ingredient, in the manifest.
     """
+    settings = SETTINGS | {"builder": {"thumbnail": {"enabled": thumbnails}}}
     info = c2pa.C2paSignerInfo(b"es256", signer.chain, signer.key, None)
     target = io.BytesIO()
-    with c2pa.Context.from_dict(SETTINGS) as context, c2pa.Builder(json.dumps(dict(manifest)), context) as builder:
+    with c2pa.Context.from_dict(settings) as context, c2pa.Builder(json.dumps(dict(manifest)), context) as builder:
         for label, (relationship, file) in (ingredients or {}).items():
             described = {"title": label, "label": label, "relationship": relationship}
             builder.add_ingredient(json.dumps(described), mime, io.BytesIO(file))

@@ -19,6 +19,7 @@ from vetting.demo.credentials import (
     DemoDependencyError,
     Signer,
     created,
+    done,
     sign,
     statement,
     throw_away_authority,
@@ -53,7 +54,7 @@ class DemoPhoto:
 
 
 def demo_photos() -> list[DemoPhoto]:
-    """The seven photos, signed by an authority that is made for this call and forgotten with it.
+    """The eight photos, signed by an authority that is made for this call and forgotten with it.
 
     Raises DemoDependencyError where scikit-image or cryptography is missing.
     """
@@ -104,6 +105,12 @@ def demo_photos() -> list[DemoPhoto]:
             data=_jpeg(before_a_bent_shelf(wide, _png(wide))),
             shows="Stands before a shelf whose edge bends where it meets the head.",
         ),
+        DemoPhoto(
+            applicant="Hana Holm",
+            file_name="hana-holm.jpg",
+            data=_with_a_history(wide, bust),
+            shows="Tells its history: captured, opened in an editor, cropped and brightened; each step is signed.",
+        ),
     ]
 
 
@@ -128,6 +135,22 @@ def _jpeg(pixels: Pixels) -> bytes:
 def _declared(plain: bytes, generator: Signer) -> bytes:
     action = created("trainedAlgorithmicMedia", agent="Candid demo generator")
     return sign(plain, "image/jpeg", statement(action, tool="Candid demo generator"), generator)
+
+
+def _with_a_history(whole: Pixels, cropped: Pixels) -> bytes:
+    """A capture, and what an editor made of it: two manifests, each with a small copy of the picture as it was."""
+    camera = throw_away_authority().issue("Candid demo camera")
+    captured = sign(_jpeg(whole), "image/jpeg", statement(created("digitalCapture")), camera, thumbnails=True)
+    brighter = np.clip(cropped.astype(np.float32) * 1.06, 0, 255).astype(np.uint8)
+    steps = statement(
+        done("c2pa.opened", "the-photo-as-taken.jpg"),
+        done("c2pa.cropped"),
+        done("c2pa.color_adjustments"),
+        tool="Candid demo editor",
+    )
+    editor = throw_away_authority().issue("Candid demo studio")
+    before = {"the-photo-as-taken.jpg": ("parentOf", captured)}
+    return sign(_jpeg(brighter), "image/jpeg", steps, editor, ingredients=before, thumbnails=True)
 
 
 def _png(pixels: Pixels, texts: PngImagePlugin.PngInfo | None = None) -> bytes:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-LISTS = {
-    "C2PA-TRUST-LIST.pem": "Official C2PA trust list",
-    "C2PA-TSA-TRUST-LIST.pem": "Official C2PA list of timestamp authorities",
-    "itl-anchors.pem": "Interim trust list, frozen on 1 January 2026: anchors",
-    "itl-allowed.pem": "Interim trust list: single certificates",
-    "itl-store.cfg": "Purposes that a signing certificate may state",
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from detector.trust_facts import TrustList
+
+PURPOSES = {
+    "C2PA-TRUST-LIST.pem": "Cameras, apps and services whose signatures count as known",
+    "C2PA-TSA-TRUST-LIST.pem": "Who may confirm the time of a signature, for when its certificate has run out",
+    "itl-anchors.pem": "Signers known before the official list; they count for what was signed until then",
+    "itl-allowed.pem": "The same, for signers that stand on no authority's word",
+    "itl-store.cfg": "What kinds of certificates may sign at all; Candid has its own where this is missing",
+}
+# Shape, light and word of each state of a list: detector.trust_facts.State.
+STATES = {
+    "current": ("lamp-yes", "yes", "Current"),
+    "frozen": ("lamp-yes", "yes", "Complete"),
+    "old": ("lamp-unknown", "unknown", "Old"),
+    "expired": ("lamp-no", "no", "Expired anchor"),
+    "broken": ("failed", "no", "Cannot be read"),
+    "missing": ("none", "unknown", "Missing"),
 }
 WINGS = {"provenance": "What the file says", "signs": "What can be seen", "fingerprint": "What statistics say"}
 
@@ -23,6 +40,19 @@ class Check:
     title: str
     question: str
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledList:
+    """A trust list as the page names it. fact: what is known of it. source: short, for everybody to read."""
+
+    fact: TrustList
+    purpose: str
+    shape: str
+    light: str
+    word: str
+    source: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +70,27 @@ class InstalledPack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """trust: title and ISO date of each list, None where the list is missing."""
+    """built_in: date of the official list inside the second reader."""
 
-    trust: tuple[tuple[str, str | None], ...]
+    trust: tuple[InstalledList, ...]
+    built_in: dt.date
     checks: tuple[Check, ...]
     packs: tuple[InstalledPack, ...]
     policy: int
 
+    @property
+    def no_lists(self) -> bool:
+        return all(shown.fact.date is None for shown in self.trust)
+
 
 def installed(trust_folder: Path, packs_folder: Path) -> Installed:
-    from detector.registry import detectors_by_wing  # late: it loads the decoders, which most pages do not need
-    from detector.trust import TrustLists
+    from detector.provenance.second_reader import BUILT_IN_DATE  # late: they load readers and decoders
+    from detector.registry import detectors_by_wing
     from detector.verdict import POLICY_VERSION
 
-    dates = TrustLists.from_folder(trust_folder).to_json()
     return Installed(
-        trust=tuple((title, dates.get(name)) for name, title in LISTS.items()),
+        trust=_lists(trust_folder),
+        built_in=BUILT_IN_DATE,
         checks=tuple(
             Check(wing=WINGS[wing], title=d.title, question=d.question, version=d.version)
             for wing, members in detectors_by_wing().items()
@@ -64,6 +99,33 @@ def installed(trust_folder: Path, packs_folder: Path) -> Installed:
         packs=_packs(packs_folder),
         policy=POLICY_VERSION,
     )
+
+
+def _lists(folder: Path) -> tuple[InstalledList, ...]:
+    from detector.trust import STORE_CONFIG, TrustLists
+    from detector.trust_facts import facts_of
+
+    return tuple(
+        InstalledList(
+            fact=fact,
+            purpose=PURPOSES[fact.name],
+            shape=STATES[fact.state][0],
+            light=STATES[fact.state][1],
+            word=STATES[fact.state][2],
+            source=_source(fact),
+            unit="purposes" if fact.name == STORE_CONFIG else "certificates",
+        )
+        for fact in facts_of(TrustLists.from_folder(folder), timezone.now())
+    )
+
+
+def _source(fact: TrustList) -> str:
+    """The host, or the file's name alone: where the operator keeps files concerns nobody else."""
+    if not fact.source:
+        return "put there by hand"
+    if fact.source.startswith("https://"):
+        return urlsplit(fact.source).netloc
+    return f"file {PurePath(fact.source.partition(': ')[0]).name}"
 
 
 def _packs(folder: Path) -> tuple[InstalledPack, ...]:
