@@ -3,8 +3,8 @@
 Looks for: what Stable Diffusion WebUI and its kin, ComfyUI, InvokeAI, NovelAI, Fooocus, SwarmUI, Easy Diffusion and
 Draw Things leave in PNG text, EXIF, XMP, or the lowest bits of the alpha channel. A sampler with its settings is the
 run that made the picture, so it counts as declared; settings with an inpainting mask say that a part of an existing
-picture was repainted; a workflow without a sampler says no more than that the program was used (it also enlarges
-photos).
+picture was repainted, a low strength that a whole one was reworked; a workflow without a sampler says no more than that
+the program was used (it also enlarges photos).
 Blind to: files saved again without metadata; tools that write none. Absence says nothing.
 Source: the tools' own formats as read by sd-parsers (MIT), and as other_generators.py lists them. Its parsers are used,
 its extractors are not: they keep the last comment under the `id()` of a picture that may be gone, and would hand it to
@@ -27,7 +27,15 @@ from detector.portrait import Portrait
 from detector.provenance import comfy_graph, other_generators
 from detector.provenance.carried_texts import carried_texts
 from detector.provenance.plain_text import plain
-from detector.provenance.run_parameters import Parameters, flat, loras_in_list, loras_in_text, prompt_text, rows
+from detector.provenance.run_parameters import (
+    Parameters,
+    denoising_strength,
+    flat,
+    loras_in_list,
+    loras_in_text,
+    prompt_text,
+    rows,
+)
 from detector.provenance.starting_picture import from_photo, repainted
 from detector.scene import Detector, Scene
 
@@ -40,6 +48,9 @@ STARTS: dict[bool | None, str] = {
     False: "The parameters name no picture to begin from.",
     None: "The generator may have started from a photo.",
 }
+# A run that began from a picture and could depart from it by less than this keeps its face and its frame (Meng et al.,
+# SDEdit, 2021, figure 3: faithful below, free above).
+REWORKED = 0.5
 QUOTED = re.compile(r', [\w .-]{1,60}: "[^"]*"')
 # What writes the WebUI's format -> by what in its parameters it is told.
 KIN = {
@@ -109,7 +120,7 @@ def find_parameters(portrait: Portrait) -> Parameters | None:
 
 
 def look(scene: Scene) -> Sighting:
-    """generator_parameters.found, .inpainted or .workflow; details as docs/detectors.md lists them.
+    """generator_parameters.found, .inpainted, .reworked or .workflow; details as docs/detectors.md lists them.
 
     Reads text and, in PNG and WebP with transparency, the alpha channel. Broken files give no parameters, no error.
     """
@@ -148,6 +159,17 @@ def _observation(found: Parameters) -> Observation:
             strength=Strength.STRONG,
             summary=f"The file carries parameters of {found.tool} with a mask: AI repainted a part of the picture.",
             caveat="It does not say which part, nor whether the rest is a photo.",
+        )
+    strength = denoising_strength(found)
+    if found.from_photo and strength is not None and strength < REWORKED:
+        return Observation(
+            code="generator_parameters.reworked",
+            bearing=Bearing.RETOUCHED,
+            strength=Strength.STRONG,
+            summary=(
+                f"The file has parameters of {found.tool}: AI reworked an existing picture (strength {strength:g})."
+            ),
+            caveat="At such a strength much of the picture stays, but the face may no longer be as the camera saw it.",
         )
     with_model = f", model “{found.model}”" if found.model else ""
     start = ", starting from an existing picture" if found.from_photo else ""

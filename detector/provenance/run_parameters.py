@@ -75,6 +75,16 @@ def rows(found: Parameters) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in (*ordered, *others.items())][:MAX_ROWS]
 
 
+def denoising_strength(found: Parameters) -> float | None:
+    """How far the run could depart from the picture that it began from, 0 to 1; None where it is not told."""
+    told = next((row["value"] for row in rows(found) if row["name"] == "Denoising strength"), "")
+    try:
+        strength = float(told)
+    except ValueError:
+        return None
+    return strength if 0 <= strength <= 1 else None
+
+
 def flat(*sources: Mapping[Any, Any]) -> dict[str, str]:
     """The settings among these values that can be shown in one line; width and height become one."""
     found: dict[str, str] = {}

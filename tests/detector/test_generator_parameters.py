@@ -38,7 +38,9 @@ UPSCALE = {
     "2": {"class_type": "ImageUpscaleWithModel", "inputs": {"image": ["1", 0]}},
 }
 INPAINT = FLUX | {"5": {"class_type": "VAEEncodeForInpaint", "inputs": {"pixels": ["1", 0]}}}
-FOUND, INPAINTED, WORKFLOW = (f"generator_parameters.{name}" for name in ("found", "inpainted", "workflow"))
+FOUND, INPAINTED, REWORKED, WORKFLOW = (
+    f"generator_parameters.{name}" for name in ("found", "inpainted", "reworked", "workflow")
+)
 
 
 def comment(text: str, encoding: str) -> Image.Exif:
@@ -209,7 +211,7 @@ def test_a_damaged_file_gives_an_outcome(seed: int) -> None:
     if seed % 3 == 0:
         del data[chance.randrange(60, len(data)) :]
     sighting = DETECTOR.look(Scene(raw_portrait(bytes(data), "PNG"), TrustLists()))
-    assert codes(sighting) <= {FOUND, INPAINTED, WORKFLOW}
+    assert codes(sighting) <= {FOUND, INPAINTED, REWORKED, WORKFLOW}
 
 
 def test_deeply_nested_json_gives_an_outcome() -> None:

@@ -11,7 +11,7 @@ import pytest
 from detector.observation import Bearing
 from detector.provenance.generator_parameters import DETECTOR
 from tests.detector.provenance_files import codes, look, only, saved
-from tests.detector.test_generator_parameters import FLUX, FOUND, INPAINTED, RUN, WORKFLOW, comment
+from tests.detector.test_generator_parameters import FLUX, FOUND, INPAINTED, REWORKED, RUN, WORKFLOW, comment
 
 SWARM = {
     "prompt": "photo of a duck",
@@ -151,7 +151,7 @@ def graph(*more: Mapping[str, object], latent: str) -> dict[str, object]:
     return nodes | {str(9 + number): node for number, node in enumerate(more)}
 
 
-FROM_A_PHOTO = RUN.replace("Size:", "Denoising strength: 0.4, Size:")
+FROM_A_PHOTO = RUN.replace("Size:", "Denoising strength: 0.7, Size:")
 FACE = {"class_type": "LoadImage", "inputs": {"image": "me.jpg"}}
 
 
@@ -198,6 +198,29 @@ def test_whether_a_run_began_from_a_picture_is_said_where_the_parameters_tell(
 
 
 @pytest.mark.parametrize(
+    ("strength", "code"),
+    [
+        ("0.2", REWORKED),
+        ("0.49", REWORKED),
+        ("0.5", FOUND),
+        ("0.9", FOUND),
+        ("7", FOUND),
+        ("-1", FOUND),
+        ("nan", FOUND),
+    ],
+)
+def test_a_picture_that_was_only_reworked_is_retouched_not_generated(strength: str, code: str) -> None:
+    run = FROM_A_PHOTO.replace("0.7", strength)
+    seen = only(look(DETECTOR, saved("PNG", texts={"parameters": run})), code)
+    assert (seen.bearing is Bearing.RETOUCHED) == (code == REWORKED)
+
+
+def test_a_strength_without_a_picture_to_begin_from_is_no_reworking() -> None:
+    run = FROM_A_PHOTO.replace("0.7", "0.2") + ", Hires upscale: 2, Hires upscaler: Latent"
+    assert only(look(DETECTOR, saved("PNG", texts={"parameters": run})), FOUND).bearing is Bearing.GENERATED
+
+
+@pytest.mark.parametrize(
     "texts", [novel("NativeInfillingRequest"), invoke("sdxl_inpaint")], ids=["NovelAI", "InvokeAI"]
 )
 def test_a_part_repainted_by_other_tools_is_retouched_too(texts: dict[str, str]) -> None:
@@ -218,7 +241,7 @@ def test_settings_are_rows_in_the_pages_order_with_names_for_people() -> None:
         ("CFG scale", "7"),
         ("Seed", "4711"),
         ("Size", "512x512"),
-        ("Denoising strength", "0.4"),
+        ("Denoising strength", "0.7"),
         ("CLIP skip", "2"),
         ("Version", "v1.10.1"),
     ]
