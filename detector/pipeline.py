@@ -16,6 +16,7 @@ import cv2
 from detector.face import FaceMap
 from detector.observation import CouldNotLook, NotApplicable, Outcome, Sighting, Status
 from detector.packs import Packs
+from detector.picture_hashes import PictureHash, picture_hashes
 from detector.portrait import MAX_PIXELS, PictureError, Portrait, read_portrait
 from detector.registry import detectors
 from detector.scene import Detector, Scene
@@ -49,6 +50,7 @@ class Examination:
     elapsed_ms: float
     error: str | None = None
     portrait: Portrait | None = field(default=None, repr=False)
+    picture_hashes: Mapping[str, PictureHash] = field(default_factory=dict)
 
     @property
     def credentials(self) -> Mapping[str, Any]:
@@ -67,6 +69,7 @@ class Examination:
             "outcomes": [outcome.to_json() for outcome in self.outcomes],
             "credentials": dict(self.credentials),
             "face": {"box": [round(v, 1) for v in face.box] if face else None, "count": face.count if face else 0},
+            "picture_hashes": {part: hashed.to_json() for part, hashed in self.picture_hashes.items()},
             "truncated": bool(self.portrait and not self.error and self.portrait.truncated),
             "versions": dict(self.versions),
             "elapsed_ms": round(self.elapsed_ms, 1),
@@ -109,6 +112,7 @@ def examine(
         elapsed_ms=(time.perf_counter() - started) * 1000,
         error=error,
         portrait=portrait,
+        picture_hashes=_hashes(scene),
     )
 
 
@@ -188,6 +192,17 @@ def _face(scene: Scene) -> FaceMap | None:
     except Exception:
         log.exception("no FaceMap of %s", scene.portrait.sha256)
         return None
+
+
+def _hashes(scene: Scene) -> Mapping[str, PictureHash]:
+    """Of a picture whose pixels could be read; whatever breaks here costs no verdict."""
+    try:
+        return picture_hashes(scene)
+    except CouldNotLook:
+        return {}
+    except Exception:
+        log.exception("no picture hashes of %s", scene.portrait.sha256)
+        return {}
 
 
 def _refused(data: bytes, error: str, trust: TrustLists, packs: Packs, started: float) -> Examination:
