@@ -1,49 +1,6 @@
 // A folder of many photos: sent in batches with one progress for all; what is refused is listed, the rest is counted.
 
-const MEGA = 1024 * 1024;
-const BATCH = { files: 8, bytes: 24 * MEGA };
-const PHOTO = /\.(jpe?g|jpe|jfif|png|webp|hei[cf]|avif)$/i;
-const NO_FILE = /^(\.|thumbs\.db$|desktop\.ini$)/i; // what file managers leave behind
-const mega = (bytes) => (bytes / MEGA).toFixed(1);
-const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
-
-function duration(seconds) {
-  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
-}
-
-// Every file of what was dropped, folders opened.
-async function dropped(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files];
-  return (await Promise.all(entries.map(filesOf))).flat();
-}
-
-async function filesOf(entry) {
-  if (entry.isFile) return [await new Promise((done, failed) => entry.file(done, failed))];
-  const reader = entry.createReader();
-  const found = [];
-  for (;;) { // a reader hands out a hundred at a time
-    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
-    if (!some.length) return (await Promise.all(found.map(filesOf))).flat();
-    found.push(...some);
-  }
-}
-
-function batches(files, maxFiles) {
-  const made = [];
-  let size = Infinity;
-  for (const file of files) {
-    const last = made.at(-1);
-    if (!last || last.length >= Math.min(BATCH.files, maxFiles) || size + file.size > BATCH.bytes) {
-      made.push([file]);
-      size = file.size;
-    } else {
-      last.push(file);
-      size += file.size;
-    }
-  }
-  return made;
-}
+import { MEGA, batches, isJunk, isPhoto, many, pace, watchDrop } from "./files.js";
 
 class Sending {
   constructor(form) {
@@ -69,7 +26,7 @@ class Sending {
     this.counts = { new: 0, again: 0, known: 0, refused: 0 };
     this.list.replaceChildren();
     this.sent.textContent = "";
-    const files = this.takeable(chosen.filter((file) => !NO_FILE.test(file.name)));
+    const files = this.takeable(chosen.filter((file) => !isJunk(file)));
     this.total = files.reduce((sum, file) => sum + file.size, 0);
     this.done = 0;
     this.started = performance.now();
@@ -88,7 +45,7 @@ class Sending {
   takeable(files) {
     const limit = Number(this.form.dataset.maxBytes);
     return files.filter((file) => {
-      if (!PHOTO.test(file.name) && !file.type.startsWith("image/")) {
+      if (!isPhoto(file)) {
         return this.refuse(file, "This is no photo that can be examined. JPEG, PNG, WebP, HEIC and AVIF are taken.");
       }
       if (file.size <= limit) return true;
@@ -148,10 +105,8 @@ class Sending {
 
   show(more) {
     const sent = Math.min(this.done + more, this.total);
-    const speed = sent / Math.max((performance.now() - this.started) / 1000, 0.05);
-    const left = duration((this.total - sent) / Math.max(speed, 1));
     this.bar.value = this.total ? sent / this.total : 1;
-    this.rate.textContent = `${mega(sent)} of ${mega(this.total)} MB sent, ${mega(speed)} MB/s, about ${left} left`;
+    this.rate.textContent = pace(sent, this.total, this.started);
   }
 
   say(broken) {
@@ -172,20 +127,6 @@ class Sending {
   }
 }
 
-function watchDrop(form, sending) {
-  const drop = form.querySelector(".drop");
-  let depth = 0;
-  document.addEventListener("dragover", (event) => event.preventDefault()); // a near miss must not open the file
-  document.addEventListener("drop", (event) => event.preventDefault());
-  drop.addEventListener("dragenter", () => drop.classList.toggle("over", ++depth > 0));
-  drop.addEventListener("dragleave", () => drop.classList.toggle("over", --depth > 0));
-  drop.addEventListener("drop", async (event) => {
-    depth = 0;
-    drop.classList.remove("over");
-    if (event.dataTransfer) sending.start(await dropped(event.dataTransfer));
-  });
-}
-
 export function watchCertify() {
   document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
   const form = document.querySelector("[data-certify]");
@@ -202,5 +143,5 @@ export function watchCertify() {
   window.addEventListener("beforeunload", (event) => {
     if (sending.busy) event.preventDefault();
   });
-  watchDrop(form, sending);
+  watchDrop(form.querySelector(".drop"), (files) => sending.start(files));
 }
