@@ -16,7 +16,7 @@ help:
 	@echo "make train     train the signs, and fit what all scores mean (MANIFEST=list.csv; kept in var/training)"
 	@echo "make compare   own networks beside the shipped ones (MANIFEST=list.csv WEIGHTS=folder)"
 	@echo "make accuracy  measure them again and write docs/accuracy.md"
-	@echo "make bench     what each check of the pixels costs beside decoding a photo"
+	@echo "make bench     what each check costs beside decoding a photo"
 	@echo "make readers   two readers of Content Credentials beside each other, and what reading costs (C2PA=folder)"
 	@echo "make lock      pin the newest versions that requirements*.in allow"
 	@echo "make clean     remove the virtual environment and caches; var/ with photos and rows stays"

@@ -9,5 +9,6 @@ random() { head -c 48 /dev/urandom | base64 | tr -d '\n/+='; }
 [ -s "$folder/secret_key" ] || random >"$folder/secret_key"
 [ -s "$folder/postgres_password" ] || random >"$folder/postgres_password"
 printf 'postgresql://candid:%s@postgres:5432/candid' "$(cat "$folder/postgres_password")" >"$folder/database_url"
+[ -s "$folder/signing_key" ] || openssl genpkey -algorithm ed25519 -out "$folder/signing_key"
 chmod 444 "$folder"/*
 echo "secrets are in $folder"

@@ -36,6 +36,7 @@ def _own_var(settings: Settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.TRUST_DIR = tmp_path / "trust"
     settings.PACKS_DIR = tmp_path / "packs"
+    settings.KEYS_DIR = tmp_path / "keys"
     settings.SECRET_KEY = "a key for tests only"
     settings.STORAGES = {
         "default": {"BACKEND": folder, "OPTIONS": {"location": tmp_path / "uploads"}},

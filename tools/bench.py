@@ -1,4 +1,4 @@
-"""What signs and fingerprint cost: `make bench`. All is timed in one run, so that ratios hold whatever the machine.
+"""What each check costs: `make bench`. All is timed in one run, so that ratios hold whatever the machine.
 
 A one-megapixel and a twelve-megapixel JPEG are made of the same public-domain portrait; OpenCV runs on one thread.
 """
@@ -17,6 +17,7 @@ from PIL import Image
 
 from detector.fingerprint import ensemble
 from detector.fingerprint.crop import crop
+from detector.picture_hashes import picture_hashes
 from detector.pipeline import run_detector
 from detector.portrait import read_portrait
 from detector.registry import detectors_by_wing
@@ -49,7 +50,7 @@ def median_ms(once: Callable[[], object]) -> float:
 
 
 def timed(data: bytes) -> dict[str, float]:
-    """Milliseconds for decoding, the FaceMap, each sign, and the fingerprint: one look, and with all delivery twins."""
+    """Milliseconds for decoding, the FaceMap, picture hashes and each check; the fingerprint with and without twins."""
     portrait = read_portrait(data)
     _ = portrait.rgb
     scene = Scene(portrait, TrustLists())
@@ -58,8 +59,9 @@ def timed(data: bytes) -> dict[str, float]:
         "FaceMap": median_ms(lambda: Scene(portrait, TrustLists()).face),
     }
     _ = scene.subject
+    took["picture hashes"] = median_ms(lambda: picture_hashes(scene))
     wings = detectors_by_wing()
-    for detector in (*wings["signs"], *wings["fingerprint"]):
+    for detector in (*wings["provenance"], *wings["signs"], *wings["fingerprint"]):
         took[detector.name] = median_ms(lambda detector=detector: run_detector(detector, scene))  # type: ignore[misc]
     took[ONE_LOOK] = median_ms(lambda: ensemble.read([crop(scene.pyramid, scene.face)]))
     return took
@@ -74,7 +76,7 @@ def main() -> None:
     for name, took in results.items():
         looked = sum(took.values()) - took["plain decode (Pillow)"] - took[ONE_LOOK]
         ratio = looked / results["12 megapixels"]["plain decode (Pillow)"]
-        print(f"{name}: FaceMap, signs and fingerprint {looked:.0f} ms, {ratio:.1f} times the decode of 12 megapixels")
+        print(f"{name}: all of it {looked:.0f} ms, {ratio:.1f} times the decode of 12 megapixels")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
@@ -37,3 +40,4 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 admin.site.register(User, UserAdmin)
 admin.site.register([Opening, Applicant, Photo, Analysis, Finding, Decision, Event], ReadOnlyAdmin)
+admin.site.unregister([EmailAddress, SocialApp, SocialToken, SocialAccount, Authenticator])  # not edited by hand

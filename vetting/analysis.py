@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 
-from vetting import audit, lease
+from vetting import across, audit, lease
 from vetting.lease import ATTEMPTS
 from vetting.models import Analysis, Applicant, Finding, Opening, Photo
 from vetting.models.applicant import NOT_YET, VERDICT_RANK
 from vetting.models.leased import State
 from vetting.preview import make_previews
+from vetting.webhooks import announcing
 
 if TYPE_CHECKING:
     from detector import Examination
@@ -47,7 +48,8 @@ def run(analysis_id: int) -> None:
         log.exception("analysis %s broke", analysis_id)
         fail(analysis, "The examination stopped with an error of its own. The original is safe. Please retry.")
     else:
-        finish(analysis, examination)
+        if finish(analysis, examination):
+            across.look_across_safely(photo=analysis.photo, hashes=examination.to_json()["picture_hashes"])
 
 
 def claim(analysis_id: int) -> Analysis | None:
@@ -115,6 +117,7 @@ def finish(analysis: Analysis, examination: Examination) -> bool:
         return False
     Finding.objects.bulk_create(_findings(analysis, result))
     _record_end(analysis, "analysis.finished", verdict=verdict["code"], attempt=analysis.attempt)
+    announcing.verdict_ready(analysis, verdict=verdict["code"], strength=verdict["strength"] or "")
     return True
 
 
@@ -124,6 +127,7 @@ def fail(analysis: Analysis, error: str) -> bool:
     if not lease.end(analysis, state=State.FAILED, error=error):
         return False
     _record_end(analysis, "analysis.failed", attempt=analysis.attempt)
+    announcing.examination_failed(analysis, error=error)
     return True
 
 

@@ -9,3 +9,4 @@ class VettingConfig(AppConfig):
 
     def ready(self) -> None:
         from vetting import checks  # noqa: F401 - registers the system checks
+        from vetting.web.sign_in import noted  # noqa: F401 - listens to allauth

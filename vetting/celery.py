@@ -11,6 +11,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vetting.settings")
 
+SUMMARIES_EVERY = 3600  # seconds; whose hour has come, and whose mail failed an hour ago
 TRANSPORT_ALIASES["folder"] = "vetting.folder_queue:Transport"
 app = Celery("candid")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -30,12 +31,17 @@ app.conf.update(
             "task": "vetting.tasks.sweep",
             "schedule": settings.SWEEP_EVERY,
             "options": {"expires": settings.SWEEP_EVERY},
-        }
+        },
+        "summaries": {
+            "task": "vetting.tasks.send_summaries",
+            "schedule": SUMMARIES_EVERY,
+            "options": {"expires": SUMMARIES_EVERY},
+        },
     },
     beat_sync_every=1,  # the schedule's file then tells how long ago the sweep was sent
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
 )
-app.autodiscover_tasks(["vetting"])
+app.autodiscover_tasks(["vetting", "vetting.bulk"])
 
 
 @setup_logging.connect

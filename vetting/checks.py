@@ -143,3 +143,42 @@ def _changed(changed: Sequence[str], broken: Sequence[TrustList], problem: str) 
         )
         for words in (*said, *([problem] if problem else []))
     ]
+
+
+@register()
+def reports_can_be_signed(**_: Any) -> list[CheckMessage]:
+    """A production site makes no key by itself: every container would have another one."""
+    from vetting.report.keys import MISSING, PRIVATE, NoSigningKey, signing_key
+
+    if not settings.SIGNING_KEY and not (settings.KEYS_DIR / PRIVATE).exists():
+        unsigned = [Warning(MISSING, hint="Until then no report can be issued.", id="vetting.W020")]
+        return [*unsigned] if settings.PRODUCTION else []
+    try:
+        signing_key()
+    except NoSigningKey as reason:
+        return [Error(str(reason), hint="No report can be issued (docs/operations.md#reports).", id="vetting.E020")]
+    return []
+
+
+@register()
+def single_sign_on_is_whole(**_: Any) -> list[CheckMessage]:
+    """Half a configuration is no sign-in: it is named here rather than found by the first person at the door."""
+    needed = {
+        "CANDID_OIDC_ISSUER": settings.OIDC_ISSUER,
+        "CANDID_OIDC_CLIENT_ID": settings.OIDC_CLIENT_ID,
+        "CANDID_OIDC_CLIENT_SECRET": settings.OIDC_CLIENT_SECRET,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    hint = "docs/operations.md#single-sign-on has an example for each kind of provider."
+    if missing and (len(missing) < len(needed) or settings.OIDC_ONLY):
+        words = f"Single sign-on is off, because these are not set: {', '.join(missing)}."
+        return [Error(words, hint=hint, id="vetting.E030")]
+    if missing:
+        return []
+    problems: list[CheckMessage] = []
+    if settings.PRODUCTION and not settings.OIDC_ISSUER.startswith("https://"):
+        problems.append(Error("CANDID_OIDC_ISSUER has to begin with https://.", hint=hint, id="vetting.E031"))
+    if {"common", "organizations", "consumers"} & set(settings.OIDC_ISSUER.split("/")):
+        words = "CANDID_OIDC_ISSUER names no single tenant: people of any organisation could sign in there."
+        problems.append(Error(words, hint="Put the tenant's id in its place.", id="vetting.E032"))
+    return problems

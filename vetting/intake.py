@@ -44,24 +44,32 @@ def accept_photo(*, applicant: Applicant, upload: File[bytes], by: User) -> Arri
     data = read_bounded(upload)
     if known := applicant.photos.filter(sha256=hashlib.sha256(data).hexdigest()).first():
         return Arrival(photo=known, known=True)
+    return enter_photo(photo=keep_photo(data=data, name=upload.name, by=by), applicant=applicant, by=by)
+
+
+def keep_photo(*, data: bytes, name: str | None, by: User) -> Photo:
+    """Checks and stores the bytes; a photo that has no row yet and is nobody's. Raises Refused."""
     portrait = read_headshot(data)
     photo = Photo(
-        applicant=applicant,
         sha256=portrait.sha256,
         size=len(data),
         format=portrait.format,
         width=portrait.width,
         height=portrait.height,
-        file_name=plain_name(upload.name),
+        file_name=plain_name(name),
         uploaded_by=by,
     )
     _keep_bytes(photo, data)
-    return _enter(photo, by)
+    return photo
 
 
 @transaction.atomic
-def _enter(photo: Photo, by: User) -> Arrival:
-    """The row, the first analysis, the event. Two uploads of the same bytes at once end as one photo."""
+def enter_photo(*, photo: Photo, applicant: Applicant, by: User, at_once: bool = True) -> Arrival:
+    """The row of what keep_photo() stored, the first analysis, the event.
+
+    Two uploads of the same bytes at once end as one photo. at_once: False lets it wait behind single uploads.
+    """
+    photo.applicant = applicant
     entered, created = Photo.objects.get_or_create(
         applicant=photo.applicant,
         sha256=photo.sha256,
@@ -74,18 +82,22 @@ def _enter(photo: Photo, by: User) -> Arrival:
         audit.record(
             team=photo.applicant.opening.team, actor=by, verb="photo.received", subject=entered, sha256=entered.sha256
         )
-        request_analysis(photo=entered, by=by)
+        request_analysis(photo=entered, by=by, at_once=at_once)
     return Arrival(photo=entered, known=not created)
 
 
 @transaction.atomic
-def request_analysis(*, photo: Photo, by: User | None) -> Analysis:
-    """Queues an examination and rings the bell; while one is in work, that one is handed back."""
+def request_analysis(*, photo: Photo, by: User | None, at_once: bool = True) -> Analysis:
+    """Queues an examination and rings the bell; while one is in work, that one is handed back.
+
+    at_once: False has it wait its turn behind what people uploaded one by one.
+    """
     if current := photo.analyses.filter(state__in=Analysis.IN_WORK).first():
         return current
-    analysis = Analysis.objects.create(photo=photo, requested_by=by)
+    rung_at = timezone.now() if at_once else None
+    analysis = Analysis.objects.create(photo=photo, requested_by=by, rung_at=rung_at)
     audit.record(team=photo.applicant.opening.team, actor=by, verb="analysis.requested", subject=analysis)
-    transaction.on_commit(partial(tasks.ring, analysis.pk))
+    transaction.on_commit(partial(tasks.ring, analysis.pk) if at_once else tasks.ring_for_waiting)
     return analysis
 
 

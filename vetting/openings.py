@@ -10,7 +10,16 @@ from django.utils import timezone
 from vetting import audit
 from vetting.models import Opening, Team, User
 
-POLICY = ("title", "photo_reason", "retouching", "retention_days")
+POLICY = (
+    "title",
+    "photo_reason",
+    "retouching",
+    "retention_days",
+    "deciders",
+    "second_review",
+    "blind_first",
+    "blur_faces",
+)
 
 
 @transaction.atomic

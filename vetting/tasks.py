@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from vetting import analysis as stage
+from vetting import summaries
+from vetting.bulk import forgetting
 from vetting.certify import examining
-from vetting.models import Analysis, CertificationPhoto
+from vetting.models import Analysis, Bulk, CertificationPhoto
+from vetting.tokens import forget_calls
+from vetting.webhooks import delivering
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +23,7 @@ log = logging.getLogger(__name__)
 @shared_task(name="vetting.tasks.analyse")
 def analyse(analysis_id: int) -> None:
     stage.run(analysis_id)
+    ring_for_waiting()
 
 
 def ring(analysis_id: int) -> None:
@@ -27,6 +32,26 @@ def ring(analysis_id: int) -> None:
         analyse.delay(analysis_id)
     except (OperationalError, OSError) as error:
         log.warning("the queue does not answer (%s); the sweep will ring for analysis %s", error, analysis_id)
+
+
+def ring_for_waiting() -> None:
+    """Rings for the oldest photos of imports, as far as fewer than BULK_AT_ONCE photos are on their way."""
+    now, rows = timezone.now(), Analysis.objects
+    waiting = list(rows.waiting_their_turn().values_list("pk", flat=True)[: settings.BULK_AT_ONCE])
+    if not waiting:
+        return
+    free = settings.BULK_AT_ONCE - rows.in_flight(now, settings.QUEUED_TOO_LONG).count()
+    for pk in waiting[: max(free, 0)]:
+        if rows.filter(pk=pk, rung_at=None).update(rung_at=now):
+            ring(pk)
+
+
+def ring_for_import(bulk_id: int) -> None:
+    """An import's own bell, by its name: its task calls intake, which stands above this module."""
+    try:
+        current_app.send_task("vetting.bulk.tasks.carry_on", [bulk_id])
+    except (OperationalError, OSError) as error:
+        log.warning("the queue does not answer (%s); the sweep will ring for import %s", error, bulk_id)
 
 
 @shared_task(name="vetting.tasks.certify")
@@ -49,6 +74,16 @@ def ring_for_certifications() -> None:
             log.warning("the queue does not answer (%s); the sweep will ring for certification photo %s", error, pk)
 
 
+@shared_task(name="vetting.tasks.deliver")
+def deliver(webhook_id: int) -> None:
+    delivering.deliver(webhook_id)
+
+
+@shared_task(name="vetting.tasks.send_summaries", time_limit=settings.BULK_TIME_LIMIT)
+def send_summaries() -> None:
+    summaries.send_due()
+
+
 @shared_task(name="vetting.tasks.sweep")
 def sweep() -> None:
     """Rings again for rows queued too long and for leases that ran out."""
@@ -57,5 +92,13 @@ def sweep() -> None:
     for pk in list(forgotten):
         Analysis.objects.filter(pk=pk).update(rung_at=now)
         ring(pk)
+    ring_for_waiting()
+    for pk in list(Bulk.objects.forgotten(now, settings.QUEUED_TOO_LONG).values_list("pk", flat=True)):
+        if Bulk.objects.forgotten(now, settings.QUEUED_TOO_LONG).filter(pk=pk).update(lease_until=now):
+            ring_for_import(pk)
     ring_for_certifications()
     examining.delete_leftovers()
+    forgetting.delete_leftovers()
+    delivering.ring_for_due()
+    delivering.forget_old()
+    forget_calls()

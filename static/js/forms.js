@@ -14,16 +14,8 @@ export function watchForms() {
     const asked = event.target.closest?.("[data-confirm]");
     if (asked && !window.confirm(asked.dataset.confirm)) event.preventDefault();
   });
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select");
-    const reason = document.querySelector("#id_reason");
-    if (reason && !typing && event.key.toLowerCase() === "r" && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      reason.focus();
-    }
-  });
   document.addEventListener("input", (event) => {
-    if (event.target.id !== "id_reason") return;
+    if (!event.target.matches("[data-grows]")) return;
     event.target.style.height = "auto";
     event.target.style.height = `${event.target.scrollHeight + 2}px`;
   });

@@ -1,5 +1,7 @@
 // The photo: zoom, drag, loupe, regions that are switched one by one or by keys.
 
+import { isTyping, keysAct } from "./keys.js";
+
 const STEPS = [1, 1.5, 2, 3, 4, 6, 8];
 const LOUPE_SHARE = 6; // the loupe shows one sixth of the photo's longer side
 
@@ -110,18 +112,25 @@ function onClick(event) {
   if (region) scopeOf(stage).querySelector(`#finding-${region.dataset.finding}`)?.scrollIntoView({ block: "center" });
 }
 
+// Where plain numbers choose a decision, those of the regions take Shift. By place, as Shift turns a number into a sign.
+function numberOf(event) {
+  if (event.shiftKey) return /^Digit([1-9])$/.exec(event.code)?.[1] ?? "";
+  const taken = document.querySelector("[data-number]") && !document.querySelector("dialog[open]");
+  return !taken && /^[1-9]$/.test(event.key) ? event.key : "";
+}
+
 function onKey(event) {
-  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!keysAct() || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
   const stage = stageNow();
-  if (!stage) return;
+  if (!stage || document.querySelector("#keys[open]")) return;
   const key = event.key.toLowerCase();
+  const number = numberOf(event);
   if (key === "x") toggleAll(stage);
   else if (key === "0") showOnly(stage, () => true);
-  else if (/^[1-9]$/.test(key)) {
-    if (!regionsOf(stage).some((region) => region.dataset.finding === key)) return;
-    showOnly(stage, (number) => number === key);
-    scopeOf(stage).querySelector(`#finding-${key}`)?.scrollIntoView({ block: "nearest" });
+  else if (number) {
+    if (!regionsOf(stage).some((region) => region.dataset.finding === number)) return;
+    showOnly(stage, (other) => other === number);
+    scopeOf(stage).querySelector(`#finding-${number}`)?.scrollIntoView({ block: "nearest" });
   } else if (key === "+" || key === "=") zoom(stage, "in");
   else if (key === "-") zoom(stage, "out");
   else if (key === "f") zoom(stage, "fit");

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -22,13 +23,13 @@ REASON = "Too smooth to tell; we ask for the file from the camera."
 
 
 @contextmanager
-def browser_page(running: Site) -> Iterator[Page]:
+def browser_page(running: Site, **context: Any) -> Iterator[Page]:
     """A page of a fresh browser. Whatever it complains of (scripts, the CSP, missing files) fails the test."""
     complaints: list[str] = []
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=chromium(), args=options)
-        page = browser.new_page(base_url=running.url, viewport={"width": 1280, "height": 900})
+        page = browser.new_page(base_url=running.url, viewport={"width": 1280, "height": 900}, **context)
         page.set_default_timeout(20 * SECONDS)
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

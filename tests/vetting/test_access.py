@@ -113,7 +113,7 @@ def test_the_same_file_at_another_team_is_not_mentioned(
     twin = intake.accept_photo(applicant=applicant, upload=upload(photo.read_original()), by=charlie).photo
     examine_now(twin)
     page = signed_in(charlie).get(applicant.get_absolute_url()).content.decode()
-    assert "No other applicant of your team sent this very file" in page
+    assert "No other applicant of your team sent this picture" in page
     assert "Eileen Collins" not in page
 
 

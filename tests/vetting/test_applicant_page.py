@@ -306,7 +306,7 @@ def test_the_same_file_under_another_name_is_shown(
     other = Applicant.objects.create(opening=opening, name="Somebody Else", created_by=alice)
     add_photo(examined.photo.read_original(), to=other)
     page = text(site, examined.photo.applicant.get_absolute_url())
-    assert f'<a href="{other.get_absolute_url()}">Somebody Else</a>' in page
+    assert f'<a href="{other.get_absolute_url()}?photo={other.photos.get().pk}">Somebody Else</a>' in page
 
 
 def test_each_photo_has_its_address_and_none_of_anybody_elses(

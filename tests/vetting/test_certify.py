@@ -561,7 +561,7 @@ def test_in_another_teams_name_nothing_is_begun(site: Client, charlie: User) -> 
 
 
 @pytest.mark.parametrize("rows", [1, 200])
-@pytest.mark.parametrize(("address", "queries"), [("/certify/", 5), ("/certify/{pk}/", 8)])
+@pytest.mark.parametrize(("address", "queries"), [("/certify/", 6), ("/certify/{pk}/", 9)])
 def test_a_page_takes_as_many_queries_for_200_rows_as_for_one(
     address: str,
     queries: int,
@@ -571,7 +571,7 @@ def test_a_page_takes_as_many_queries_for_200_rows_as_for_one(
     signed_in: SignIn,
     django_assert_num_queries: Any,
 ) -> None:
-    """Session, user; list: checks, counts, may add; one: check, counts, role, noted, count, rows."""
+    """Session, user, mentions; list: checks, counts, may add; one: check, counts, role, noted, count, rows."""
     fill(studio, rows)
     fill(studio, rows, "generated")
     Certification.objects.bulk_create(Certification(team=studio.team, name=f"No. {n}") for n in range(rows))

@@ -40,13 +40,19 @@ def fill(opening: Opening, by: User, count: int) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        # session, user; then the page's own
-        ("/openings/{opening}/", 6),  # opening, role, count, rows
-        ("/openings/{opening}/?q=applicant&verdict=inconclusive&review=waiting&sort=name", 6),
-        ("/openings/", 4),  # may add, openings
-        ("/openings/?q=a", 5),  # and people
-        ("/queue/", 4),  # count, rows
-        ("/reports/", 5),  # openings, count, rows
+        # session, user, mentions; then the page's own
+        ("/openings/{opening}/", 10),  # opening, role, count, keys, rows, import under way, saved views
+        ("/openings/{opening}/?q=applicant&verdict=inconclusive&review=waiting&sort=name", 10),
+        ("/openings/{opening}/?sort=-name&page=99", 10),
+        ("/openings/", 6),  # may add, openings, photos in work
+        ("/openings/?q=a", 8),  # and people: keys, rows
+        ("/openings/?q=applicant+example", 6),  # nobody
+        ("/queue/", 8),  # openings, count, keys, rows, saved views
+        ("/queue/?page=99", 8),
+        ("/queue/?whose=free&verdict=inconclusive&opening={opening}", 9),  # the team's name for the view to be saved
+        ("/queue/?whose=mine", 7),  # nothing: no rows
+        ("/reports/", 7),  # openings, count, keys, rows
+        ("/reports/?q=applicant", 7),
     ],
 )
 def test_a_list_takes_as_many_queries_for_200_rows_as_for_one(
@@ -79,7 +85,8 @@ def test_an_applicants_page_takes_as_many_queries_for_20_photos_as_for_one(
             analysis=analysis, number=1, wing="signs", detector="skin", detector_version=1, summary="Seen."
         )
     client = signed_in(alice)
-    # session, user; applicant, photos, analyses, decisions; role; result, findings; twins; events
-    with django_assert_num_queries(11):
+    # session, user, mentions; applicant, photos, analyses, decisions; role; result, findings; repeats, twins, hashed;
+    # events; notes, members
+    with django_assert_num_queries(16):
         response = client.get(applicant.get_absolute_url())
     assert "Seen." in response.content.decode()

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from vetting.models.applicant import VERDICTS
 from vetting.models.leased import Leased, LeasedQuerySet, State
@@ -26,6 +27,15 @@ class AnalysisQuerySet(LeasedQuerySet["Analysis"]):
             Q(state=State.QUEUED, rung_at__lt=now - queued_too_long) | Q(state=State.RUNNING, lease_until__lt=now)
         )
 
+    def in_flight(self, now: dt.datetime, queued_too_long: dt.timedelta) -> AnalysisQuerySet:
+        """Rung for a moment ago, or in a worker's hands."""
+        rung = Q(state=State.QUEUED, rung_at__gte=now - queued_too_long)
+        return self.filter(rung | Q(state=State.RUNNING, lease_until__gte=now))
+
+    def waiting_their_turn(self) -> AnalysisQuerySet:
+        """Of imports, and not rung for yet; oldest first."""
+        return self.filter(state=State.QUEUED, rung_at=None).order_by("pk")
+
 
 class Analysis(Leased):
     """The row is the truth, the queue a doorbell: see analysis.py for claim() and finish()."""
@@ -33,7 +43,9 @@ class Analysis(Leased):
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="analyses")
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     requested_at = models.DateTimeField(auto_now_add=True)
-    rung_at = models.DateTimeField(auto_now_add=True, help_text="When the doorbell was last rung.")
+    rung_at = models.DateTimeField(
+        default=timezone.now, null=True, help_text="When the doorbell was last rung; null while it waits its turn."
+    )
 
     verdict = models.CharField(max_length=32, choices=VERDICTS, blank=True)
     score = models.FloatField(null=True, blank=True)

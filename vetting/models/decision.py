@@ -32,6 +32,15 @@ class Decision(models.Model):
     reason = models.TextField()
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField(auto_now_add=True)
+    seconds = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="seconded_by",
+        help_text="The decision that this one confirms or overturns as a second reviewer's.",
+    )
+    proposed = models.BooleanField(default=False, help_text="Waits for a second reviewer before it counts.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="a_decision_has_a_reason")]

@@ -25,7 +25,7 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "number"], name="one_event_a_number")]
-        indexes = [models.Index(fields=["team", "subject"])]
+        indexes = [models.Index(fields=["team", "subject"]), models.Index(fields=["team", "-id"], name="event_feed")]
         ordering = [F("pk").asc()]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.core.files.storage import storages
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from vetting.models.applicant import Applicant
 from vetting.models.team import User
@@ -19,6 +19,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def visible_to(self, user: User) -> PhotoQuerySet:
         """Photos of the teams that the user is a member of."""
         return self.filter(applicant__opening__team__memberships__user=user)
+
+    def for_history(self) -> PhotoQuerySet:
+        """With whose it is, who uploaded it, and all its analyses (without the bulky result)."""
+        from vetting.models.analysis import Analysis
+
+        analyses = Analysis.objects.select_related("requested_by").defer("result", "versions")
+        rows = self.select_related("applicant__opening__team", "uploaded_by")
+        return rows.prefetch_related(Prefetch("analyses", analyses))
 
 
 class Photo(models.Model):

@@ -14,6 +14,14 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
 
 
+class Summary(models.TextChoices):
+    """How often a member is told by e-mail what waits."""
+
+    NEVER = "never", "Never"
+    DAILY = "daily", "Every day"
+    WEEKLY = "weekly", "Every Monday"
+
+
 class User(AbstractUser):
     """A person who signs in."""
 
@@ -40,6 +48,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role, default=Role.RECRUITER)
+    summary = models.CharField(max_length=8, choices=Summary, default=Summary.NEVER)
+    summarised_at = models.DateTimeField(null=True, blank=True, help_text="What came before is told already.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "team"], name="one_membership_a_team")]

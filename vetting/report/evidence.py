@@ -15,16 +15,20 @@ from django.utils import timezone
 
 from vetting import audit
 from vetting.certify.standing import in_force_words
-from vetting.models import Analysis, Applicant, Decision, Event, Opening, Photo, Team, User
+from vetting.models import Analysis, Applicant, Decision, Event, Opening, Photo, Repeat, Team, User
 from vetting.report import words
+from vetting.report.first_looks import FirstLookEvidence, first_looks
 from vetting.report.photo_evidence import PhotoEvidence, photo_evidence, strength_rank
 from vetting.report.plain import person, utc
 
 REPORT = 1  # version of the shape; raised when a key is removed or changes its meaning
+PAIRS = 200  # of an applicant's photos with others'; a silhouette that a form hands out stands under hundreds of names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionEvidence:
+    """proposed: did not count until a second reviewer decided. confirms: is such a second reviewer's."""
+
     decided_at: str
     reviewer: str
     choice: str
@@ -33,6 +37,8 @@ class DecisionEvidence:
     verdict: str
     verdict_title: str
     analysis: int | None
+    proposed: bool
+    confirms: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,7 @@ class ApplicantEvidence:
     opening: dict[str, Any]
     applicant: dict[str, Any]
     photos: tuple[PhotoEvidence, ...]
+    first_looks: tuple[FirstLookEvidence, ...]
     decisions: tuple[DecisionEvidence, ...]
     events: tuple[EventEvidence, ...]
     scales: dict[str, list[dict[str, str]]]
@@ -87,6 +94,7 @@ def collect_applicant(applicant: Applicant, *, by: User) -> ApplicantEvidence:
     now = timezone.now()
     current = Applicant.objects.select_related("opening__team", "created_by").get(pk=applicant.pk)
     photos = list(_photos(current))
+    pairs = list(Repeat.objects.for_report(current)[:PAIRS])
     team = current.opening.team
     return ApplicantEvidence(
         report=REPORT,
@@ -94,21 +102,26 @@ def collect_applicant(applicant: Applicant, *, by: User) -> ApplicantEvidence:
         exported_at=utc(now),
         exported_by=person(by),
         team={"id": team.pk, "name": team.name},
-        opening=_opening(current.opening),
+        opening=opening_facts(current.opening),
         applicant=_applicant(current),
-        photos=tuple(photo_evidence(photo) for photo in photos),
+        photos=tuple(photo_evidence(photo, pairs) for photo in photos),
+        first_looks=first_looks(current),
         decisions=tuple(_decisions(current)),
         events=tuple(_events(current, photos)),
-        scales=_scales(),
-        limits=(*words.LIMITS, *_certified(team)),
+        scales=scales(),
+        limits=(*words.LIMITS, *certified(team)),
     )
 
 
-def collect_opening(opening: Opening) -> list[ApplicantLine]:
-    """Every applicant of the opening, gravest verdict first as on the page, with the latest decision."""
+def collect_opening(opening: Opening, *, only: Sequence[int] | None = None) -> list[ApplicantLine]:
+    """Every applicant of the opening, gravest verdict first as on the page, with the latest decision that counts.
+
+    only: ids of those that are wanted.
+    """
     decisions = Decision.objects.select_related("reviewer").order_by("pk")
+    chosen = {} if only is None else {"pk__in": only}
     applicants = (
-        Applicant.objects.filter(opening=opening)
+        Applicant.objects.filter(opening=opening, **chosen)
         .prefetch_related("photos", Prefetch("decisions", decisions))
         .order_by("verdict_rank", "-created_at", "-pk")
     )
@@ -116,13 +129,13 @@ def collect_opening(opening: Opening) -> list[ApplicantLine]:
         ApplicantLine(
             applicant=applicant,
             photos=len(applicant.photos.all()),
-            decision=next(iter(reversed(applicant.decisions.all())), None),
+            decision=next((made for made in reversed(applicant.decisions.all()) if not made.proposed), None),
         )
         for applicant in applicants
     ]
 
 
-def _certified(team: Team) -> list[str]:
+def certified(team: Team) -> list[str]:
     """The rate of false alarms that the team's own photos support, where a check on them is in force."""
     sentence = in_force_words(team, whose="the team’s own")
     return [sentence] if sentence else []
@@ -130,11 +143,11 @@ def _certified(team: Team) -> list[str]:
 
 def _photos(applicant: Applicant) -> Sequence[Photo]:
     analyses = Analysis.objects.select_related("requested_by").prefetch_related("findings").order_by("pk")
-    photos = Photo.objects.filter(applicant=applicant).select_related("uploaded_by")
-    return list(photos.prefetch_related(Prefetch("analyses", analyses)))
+    photos = applicant.photos.select_related("uploaded_by")
+    return list(photos.prefetch_related(Prefetch("analyses", analyses), "hashes"))
 
 
-def _opening(opening: Opening) -> dict[str, Any]:
+def opening_facts(opening: Opening) -> dict[str, Any]:
     return {
         "id": opening.pk,
         "title": opening.title,
@@ -142,6 +155,12 @@ def _opening(opening: Opening) -> dict[str, Any]:
         "retouching": opening.retouching,
         "retouching_words": opening.get_retouching_display(),
         "retention_days": opening.retention_days,
+        "deciders": opening.deciders,
+        "deciders_words": opening.get_deciders_display(),
+        "second_review": opening.second_review,
+        "second_review_words": opening.get_second_review_display(),
+        "blind_first": opening.blind_first,
+        "blur_faces": opening.blur_faces,
     }
 
 
@@ -164,19 +183,24 @@ def _applicant(applicant: Applicant) -> dict[str, Any]:
 
 
 def _decisions(applicant: Applicant) -> list[DecisionEvidence]:
-    return [
-        DecisionEvidence(
-            decided_at=utc(decision.decided_at),
-            reviewer=person(decision.reviewer),
-            choice=decision.choice,
-            choice_title=decision.get_choice_display(),
-            reason=decision.reason,
-            verdict=decision.verdict,
-            verdict_title=decision.get_verdict_display() or "No verdict yet",
-            analysis=decision.analysis_id,
-        )
-        for decision in Decision.objects.filter(applicant=applicant).select_related("reviewer").order_by("pk")
-    ]
+    made = Decision.objects.filter(applicant=applicant).select_related("reviewer").order_by("pk")
+    return [decision_evidence(decision) for decision in made]
+
+
+def decision_evidence(decision: Decision) -> DecisionEvidence:
+    """Of a decision with its reviewer fetched."""
+    return DecisionEvidence(
+        decided_at=utc(decision.decided_at),
+        reviewer=person(decision.reviewer),
+        choice=decision.choice,
+        choice_title=decision.get_choice_display(),
+        reason=decision.reason,
+        verdict=decision.verdict,
+        verdict_title=decision.get_verdict_display() or "No verdict yet",
+        analysis=decision.analysis_id,
+        proposed=decision.proposed,
+        confirms=decision.seconds_id is not None,
+    )
 
 
 def _events(applicant: Applicant, photos: Sequence[Photo]) -> list[EventEvidence]:
@@ -204,7 +228,7 @@ def _event(event: Event) -> EventEvidence:
     )
 
 
-def _scales() -> dict[str, list[dict[str, str]]]:
+def scales() -> dict[str, list[dict[str, str]]]:
     titles = dict(Applicant._meta.get_field("verdict").flatchoices)
     verdicts = [{"code": c.value, "title": str(titles[c.value]), "means": m} for c, m in words.VERDICT_MEANS.items()]
     strengths = [{"code": s.value, "means": means} for s, means in words.STRENGTH_MEANS.items()]

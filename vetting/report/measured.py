@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 MOST_LETTERS = 300  # of a name or a sentence out of a stored result
@@ -40,3 +41,17 @@ def percent(share: float) -> str:
     value = share * 100
     digits = max(0, 1 - math.floor(math.log10(value)))
     return f"{math.ceil(value * 10**digits - 1e-6) / 10**digits:.{digits}f} %"
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def details_of(result: Mapping[str, Any], detector: str) -> Mapping[str, Any]:
+    """What a detector handed back beside its observations; empty where it did not look, or broke."""
+    return mapping(outcome_of(result, detector).get("details"))
+
+
+def outcome_of(result: Mapping[str, Any], detector: str) -> Mapping[str, Any]:
+    outcomes = (mapping(outcome) for outcome in listed(result.get("outcomes"), 200))
+    return next((outcome for outcome in outcomes if outcome.get("detector") == detector), {})

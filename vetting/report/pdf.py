@@ -20,43 +20,67 @@ from typing import Any
 import typst
 
 from vetting.report import words
+from vetting.report.attached import NAME
 from vetting.report.evidence import ApplicantEvidence
+from vetting.report.history_files import draw_history
+from vetting.report.opening import OpeningEvidence
 from vetting.report.photo_evidence import PhotoEvidence
 from vetting.report.pictures import draw_crops, draw_pictures, preview_of
+from vetting.report.record import as_json
+from vetting.report.signing import Signed
 from vetting.report.unicode_numbers import drawable, fonts, only_latin, without_hidden
 
-TEMPLATE = Path(__file__).parent / "report.typ"
+TEMPLATES = Path(__file__).parent
+SHARED = "shared.typ"
 NO_GLYPH = "could not be displayed"  # Typst's words where PDF/UA meets a character without a glyph
 log = logging.getLogger(__name__)
 
 
-def render(evidence: ApplicantEvidence) -> bytes:
-    """The report as a tagged PDF. Raises typst.TypstError only for a fault of the template itself."""
+def render(evidence: ApplicantEvidence, signed: Signed) -> bytes:
+    """The report as a tagged PDF with what was signed. Raises typst.TypstError only for a fault of the template."""
     with tempfile.TemporaryDirectory(prefix="candid-report-") as name:
         folder = Path(name)
-        shutil.copy(TEMPLATE, folder)
-        shown = _shown(evidence, folder)
-        attempts: tuple[Callable[[str], str], ...] = (without_hidden, drawable, only_latin)
-        for attempt in attempts[:-1]:
-            try:
-                return _compiled(folder, shown, attempt, evidence)
-            except typst.TypstError as error:
-                if NO_GLYPH not in str(error):
-                    raise
-                log.info("report %s has characters that no font here draws: %s", evidence.id, error)
-        return _compiled(folder, shown, attempts[-1], evidence)
+        return _set("report.typ", _shown(evidence, folder), signed, folder)
 
 
-def _compiled(folder: Path, shown: dict[str, Any], write: Callable[[str], str], evidence: ApplicantEvidence) -> bytes:
+def render_opening(evidence: OpeningEvidence, signed: Signed) -> bytes:
+    """The same of an opening."""
+    with tempfile.TemporaryDirectory(prefix="candid-report-") as name:
+        return _set("opening.typ", asdict(evidence), signed, Path(name))
+
+
+def _set(template: str, shown: dict[str, Any], signed: Signed, folder: Path) -> bytes:
+    for each in (template, SHARED):
+        shutil.copy(TEMPLATES / each, folder)
+    (folder / NAME).write_bytes(as_json(signed.document))
+    shown["seal"] = {**_seal(signed), "attached": NAME}
+    attempts: tuple[Callable[[str], str], ...] = (without_hidden, drawable, only_latin)
+    for attempt in attempts[:-1]:
+        try:
+            return _compiled(folder / template, shown, attempt, signed)
+        except typst.TypstError as error:
+            if NO_GLYPH not in str(error):
+                raise
+            log.info("report %s has characters that no font here draws: %s", shown["id"], error)
+    return _compiled(folder / template, shown, attempts[-1], signed)
+
+
+def _seal(signed: Signed) -> dict[str, str]:
+    told = {name: getattr(signed, name) for name in ("digest", "key_id", "signed_at", "value")}
+    return {**told, "verify_at": signed.document["verify_at"]}
+
+
+def _compiled(template: Path, shown: dict[str, Any], write: Callable[[str], str], signed: Signed) -> bytes:
+    folder = template.parent
     written = _each_text(shown, write)
     written["numbered"] = written != _each_text(shown, lambda text: text)
     (folder / "evidence.json").write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
     pdf: bytes = typst.compile(
-        folder / TEMPLATE.name,
+        template,
         root=folder,
         font_paths=fonts(),
         pdf_standards=["ua-1"],
-        timestamp=dt.datetime.fromisoformat(evidence.exported_at),
+        timestamp=dt.datetime.fromisoformat(signed.signed_at),
     )
     return pdf
 
@@ -76,6 +100,7 @@ def _shown(evidence: ApplicantEvidence, folder: Path) -> dict[str, Any]:
     shown = asdict(evidence)
     for photo, record in zip(evidence.photos, shown["photos"], strict=True):
         record["pictures"] = _pictures(photo, record, folder)
+        record["history"] = draw_history(photo, folder)
         for analysis in [record["analysis"], *record["others"]]:
             if analysis:
                 analysis["examination"] = None

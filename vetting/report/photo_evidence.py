@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from detector.observation import Strength
-from vetting.models import Analysis, Finding, Photo
+from vetting.models import Analysis, Finding, Photo, Repeat
 from vetting.models.analysis import parts_not_judged
 from vetting.models.leased import State
 from vetting.report import words
 from vetting.report.deliveries import Deliveries, deliveries_of
+from vetting.report.elsewhere import ElsewhereEvidence, elsewhere_evidence
 from vetting.report.measured import sentence
 from vetting.report.packs import UsedPack, packs_of, title_of
 from vetting.report.plain import person, utc
@@ -76,7 +77,11 @@ class AnalysisEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoEvidence:
-    """analysis: the newest finished one. others: all the rest, newest first."""
+    """analysis: the newest finished one. others: all the rest, newest first.
+
+    elsewhere: where the same picture stands in the team's openings at export. elsewhere_words: where it stands nowhere,
+    whether anybody looked.
+    """
 
     id: int
     file_name: str
@@ -93,10 +98,16 @@ class PhotoEvidence:
     state_words: str
     analysis: AnalysisEvidence | None
     others: tuple[AnalysisEvidence, ...]
+    elsewhere: tuple[ElsewhereEvidence, ...]
+    elsewhere_words: str
 
 
-def photo_evidence(photo: Photo) -> PhotoEvidence:
-    """Of a photo with its analyses and their findings prefetched; reads the original's bytes for their hash."""
+def photo_evidence(photo: Photo, pairs: Sequence[Repeat] = ()) -> PhotoEvidence:
+    """Of a photo with its applicant, and its hashes, analyses and their findings prefetched.
+
+    Reads the original's bytes for their hash. pairs: of all photos of the applicant.
+    """
+    elsewhere = elsewhere_evidence(photo, pairs)
     analyses = sorted(photo.analyses.all(), key=lambda analysis: -analysis.pk)
     current = photo.latest_result
     today = _hash_today(photo)
@@ -117,6 +128,8 @@ def photo_evidence(photo: Photo) -> PhotoEvidence:
         state_words=_state_words(analyses, current),
         analysis=analysis_evidence(current) if current else None,
         others=tuple(analysis_evidence(other) for other in analyses if other != current),
+        elsewhere=elsewhere,
+        elsewhere_words="" if elsewhere else words.ELSEWHERE_NONE if photo.hashes.all() else words.NOT_COMPARED,
     )
 
 
@@ -217,7 +230,7 @@ def _groups(findings: tuple[FindingEvidence, ...]) -> tuple[dict[str, Any], ...]
     groups = []
     for key, title in words.GROUPS.items():
         numbers = [finding.number for finding in findings if finding.group == key]
-        empty = words.NOT_COMPARED if key == "elsewhere" else words.NO_FINDING
+        empty = words.ELSEWHERE if key == "elsewhere" else words.NO_FINDING
         groups.append({"key": key, "title": title, "findings": numbers, "note": "" if numbers else empty})
     return tuple(groups)
 

@@ -18,3 +18,15 @@ def person(user: User | None) -> str:
         return "the program"
     name = user.get_full_name()
     return f"{name} ({user.get_username()})" if name else user.get_username()
+
+
+def duration(passed: dt.timedelta) -> str:
+    """Two units at most: "45 s", "12 min", "3 h 20 min", "2 days 4 h"."""
+    minutes, seconds = divmod(round(passed.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} day{'' if days == 1 else 's'}" + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else f"{seconds} s"

@@ -6,6 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from detector.observation import Bearing
+from vetting.report import words
+from vetting.report.elsewhere import ElsewhereEvidence
 from vetting.report.evidence import ApplicantEvidence, ApplicantLine
 from vetting.report.photo_evidence import FindingEvidence, PhotoEvidence
 from vetting.report.plain import person, utc
@@ -34,6 +37,7 @@ def findings_table(evidence: ApplicantEvidence) -> bytes:
     for photo in evidence.photos:
         for finding in (photo.analysis.findings if photo.analysis else ()) or (None,):
             rows.append(_finding_row(evidence, photo, finding))
+        rows += [_elsewhere_row(evidence, photo, one) for one in photo.elsewhere]
     return write_table(FINDING_COLUMNS, rows)
 
 
@@ -57,6 +61,16 @@ def _finding_row(evidence: ApplicantEvidence, photo: PhotoEvidence, finding: Fin
     row += [finding.number, finding.group, finding.detector, finding.detector_version, finding.code]
     row += [finding.speaks_for, finding.strength, finding.summary, finding.caveat, region, photo.state_words]
     return [*row, *judged]
+
+
+def _elsewhere_row(evidence: ApplicantEvidence, photo: PhotoEvidence, one: ElsewhereEvidence) -> list[Cell]:
+    """A finding about where the picture stands; it has no number, no detector's version and no place on the photo."""
+    row = _finding_row(evidence, photo, None)
+    at = FINDING_COLUMNS.index("finding")
+    said: list[Cell] = ["", "elsewhere", "across applicants", "", f"elsewhere.{one.kind}"]
+    said += [words.SPEAKS_FOR[Bearing.NEUTRAL], one.strength, f"{one.sentence} {one.sureness}"]
+    said += [one.caveat, "", photo.state_words]
+    return [*row[:at], *said, *row[at + len(said) :]]
 
 
 def _applicant_row(line: ApplicantLine) -> list[Cell]:

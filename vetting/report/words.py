@@ -17,7 +17,12 @@ GROUPS = {
     "elsewhere": "Elsewhere",
 }
 NO_FINDING = "No finding."
-NOT_COMPARED = "Not compared: this examination did not look for the picture under other names or in earlier photos."
+ELSEWHERE = "Where the same picture stands under another name is a fact about the photo, not of one examination."
+ELSEWHERE_NONE = (
+    "No other applicant of the team sent this picture, as far as copies that were saved again, other crops and mirror "
+    "images can be told."
+)
+NOT_COMPARED = "Not compared: this photo was not looked for among the photos of the team's other applicants."
 
 VERDICT_MEANS = {
     VerdictCode.DECLARED_GENERATED: (

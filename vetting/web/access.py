@@ -13,7 +13,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from vetting.models import Analysis, Applicant, Certification, Membership, Opening, Photo, Role, Team, User
+from vetting.models import Analysis, Applicant, Bulk, Certification, Membership, Opening, Photo, Role, Team, User
+from vetting.review import deciders
+from vetting.review.blind import HIDDEN, HIDDEN_IN_ALL, may_see_findings, still_hidden
+from vetting.review.deciders import role_decides
 
 ADDING = "Only recruiters and admins of the team can add openings, applicants and photos."
 RUNNING = "Only admins of the team can do this. Ask one of them; Settings lists who they are."
@@ -22,13 +25,16 @@ ADDERS = (Role.RECRUITER, Role.ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a role in a team allows. Every member reads, retries, decides and exports."""
+    """What a role in a team allows. Every member reads, retries and exports; the opening says who decides."""
 
     role: str
 
     @property
     def add(self) -> bool:
         return self.role in ADDERS
+
+    def decides_in(self, opening: Opening) -> bool:
+        return role_decides(opening, self.role)
 
     @property
     def run(self) -> bool:
@@ -62,6 +68,25 @@ def demand_running(team: Team, request: HttpRequest) -> Rights:
     return rights
 
 
+def demand_deciding(opening: Opening, request: HttpRequest) -> Rights:
+    rights = rights_in(opening.team, request)
+    if not rights.decides_in(opening):
+        raise PermissionDenied(deciders.WORDS)
+    return rights
+
+
+def demand_findings(applicant: Applicant, request: HttpRequest) -> None:
+    """Where the opening is looked at blind, nothing that the machine found goes out before the person's first look."""
+    if not may_see_findings(person(request), applicant):
+        raise PermissionDenied(HIDDEN)
+
+
+def demand_all_findings(opening: Opening, request: HttpRequest) -> None:
+    """The same for a report or a bundle that tells of every applicant of the opening."""
+    if count := still_hidden(person(request), opening):
+        raise PermissionDenied(HIDDEN_IN_ALL.format(count=count, wait="waits" if count == 1 else "wait"))
+
+
 def teams_to_add_to(request: HttpRequest) -> QuerySet[Team]:
     """The teams in which who is signed in may add openings."""
     return Team.objects.filter(memberships__user=person(request), memberships__role__in=ADDERS).order_by("name")
@@ -73,7 +98,7 @@ def find_opening(request: HttpRequest, pk: int) -> Opening:
 
 def find_applicant(request: HttpRequest, pk: int) -> Applicant:
     visible = Applicant.objects.visible_to(person(request))
-    return get_object_or_404(visible.select_related("opening__team", "cover"), pk=pk)
+    return get_object_or_404(visible.select_related("opening__team", "cover", "taken_by"), pk=pk)
 
 
 def find_photo(request: HttpRequest, pk: int) -> Photo:
@@ -84,6 +109,11 @@ def find_photo(request: HttpRequest, pk: int) -> Photo:
 def find_analysis(request: HttpRequest, pk: int) -> Analysis:
     visible = Analysis.objects.visible_to(person(request))
     return get_object_or_404(visible.select_related("photo__applicant__opening__team", "requested_by"), pk=pk)
+
+
+def find_bulk(request: HttpRequest, pk: int) -> Bulk:
+    visible = Bulk.objects.visible_to(person(request))
+    return get_object_or_404(visible.select_related("opening__team", "created_by", "undone_by"), pk=pk)
 
 
 def find_certification(request: HttpRequest, pk: int) -> Certification:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -10,16 +10,18 @@ from typing import Any
 from vetting.models import Analysis, Finding, Photo
 from vetting.models.analysis import parts_not_judged
 from vetting.report.deliveries import deliveries_of
+from vetting.report.elsewhere import NOT_COMPARED, NOTHING_FOUND
 from vetting.report.packs import UsedPack, packs_of, title_of
 from vetting.report.weighing import weighing_of
 from vetting.web.charts import Balance, Strip, balance_of, strip_of
+from vetting.web.elsewhere import Seen
 from vetting.web.regions import Drawing, drawing_of, set_apart
 
 GROUPS = {
     "provenance": ("What the file says", "Its signed history, its metadata, traces of the programs that wrote it."),
     "signs": ("What can be seen", "What a trained eye looks for in the picture itself."),
     "fingerprint": ("What statistics say", "Traces in the pixels that nobody sees, only counts."),
-    "elsewhere": ("Elsewhere", "The same picture under another name, and earlier photos of this applicant."),
+    "elsewhere": ("Elsewhere", "The same picture under another name, in your team’s own openings."),
 }
 NONE_INSTALLED = "No statistical check is installed yet."
 BEFORE_CHECKS = "This examination was made before statistical checks were installed. Examine again to add them."
@@ -58,7 +60,7 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Group:
-    """strip: how steady the learned fingerprint is, among the statistics."""
+    """strip: how steady the learned fingerprint is, among the statistics. seen: where else the picture stands."""
 
     key: str
     title: str
@@ -66,6 +68,7 @@ class Group:
     cards: list[Card] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     strip: Strip | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,7 @@ class Dossier:
         return [card for card in self.cards if card.drawing.shape]
 
 
-def dossier(photo: Photo, analysis: Analysis | None, elsewhere: Sequence[Photo] = ()) -> Dossier:
+def dossier(photo: Photo, analysis: Analysis | None, elsewhere: Seen | None = None) -> Dossier:
     """The evidence of a finished analysis, its findings loaded; an empty one where there is none."""
     if analysis is None or not analysis.result:
         return Dossier(photo=photo, analysis=analysis)
@@ -144,7 +147,7 @@ def _details(result: Mapping[str, Any], detector: str) -> Mapping[str, Any]:
     return next(found, None) or {}
 
 
-def _groups(photo: Photo, analysis: Analysis, elsewhere: Sequence[Photo]) -> tuple[Group, ...]:
+def _groups(photo: Photo, analysis: Analysis, elsewhere: Seen | None) -> tuple[Group, ...]:
     groups = {key: Group(key=key, title=title, about=about) for key, (title, about) in GROUPS.items()}
     findings, packs = analysis.findings.all(), packs_of(analysis.result)
     drawings = [drawing_of(finding.region, finding.figure, photo.width, photo.height) for finding in findings]
@@ -153,7 +156,7 @@ def _groups(photo: Photo, analysis: Analysis, elsewhere: Sequence[Photo]) -> tup
         groups.get(finding.wing, groups["signs"]).cards.append(card)
     for outcome in analysis.result.get("outcomes", []):
         groups[words_for(outcome["detector"])[2]].lines += _lines(outcome, packs)
-    groups["elsewhere"].lines.append(_elsewhere_line(elsewhere))
+    _add_elsewhere(groups["elsewhere"], elsewhere or Seen())
     _add_statistics(groups["fingerprint"], analysis.result)
     return tuple(groups.values())
 
@@ -181,12 +184,12 @@ def _lines(outcome: dict[str, Any], packs: tuple[UsedPack, ...]) -> Iterator[Lin
         yield Line(title=f"{title}: {part}", status="not-applicable", note=reason, question=question)
 
 
-def _elsewhere_line(elsewhere: Sequence[Photo]) -> Line:
-    if elsewhere:
-        note = "This very file also came in for another applicant of your team; see below."
-        return Line(title="Same file, other applicants", status="seen", note=note)
-    note = "No other applicant of your team sent this very file. Copies that were saved again are not compared yet."
-    return Line(title="Same file, other applicants", status="clear", note=note)
+def _add_elsewhere(group: Group, seen: Seen) -> None:
+    """Cards of where else the picture stands; in their absence a line that says whether anybody looked."""
+    group.seen = seen
+    if not seen.repeats:
+        status, note = ("clear", NOTHING_FOUND) if seen.compared else ("absent", NOT_COMPARED)
+        group.lines.append(Line(title="Same picture, other applicants", status=status, note=note))
 
 
 @cache
@@ -238,6 +241,12 @@ def lamps(credentials: Mapping[str, Any]) -> tuple[Lamp, ...]:
     )
 
 
+LISTS = {
+    "official": "the official C2PA trust list",
+    "interim": "the interim C2PA trust list, which counts for what was signed before it was frozen",
+    "built-in": "the C2PA trust list built into the second reader",
+}
+MOST_CLAIMS = 2  # that the lamp quotes; the page on the file's history has them all
 QUESTION_INTACT = "Are the bytes as they were signed?"
 QUESTION_SIGNER = "Is the signer known?"
 QUESTION_CLAIM = "What is claimed?"
@@ -246,22 +255,27 @@ QUESTIONS = (QUESTION_INTACT, QUESTION_SIGNER, QUESTION_CLAIM)
 
 def _signer_lamp(credentials: Mapping[str, Any], state: str) -> Lamp:
     signer = credentials.get("signer") or "A signer without a name"
-    which = credentials.get("signer_list")
-    if which:
-        return Lamp(question=QUESTION_SIGNER, light="yes", answer=f"{signer}, on the {which} C2PA trust list.")
+    if which := LISTS.get(str(credentials.get("signer_list"))):
+        level = credentials.get("assurance")
+        rated = f" Assurance level {level} of 2." if level else ""
+        return Lamp(question=QUESTION_SIGNER, light="yes", answer=f"{signer}, on {which}.{rated}")
     if state in {"trusted", "partly-trusted"}:
         return Lamp(question=QUESTION_SIGNER, light="yes", answer=f"{signer}, on a trust list in force.")
     return Lamp(question=QUESTION_SIGNER, light="unknown", answer=f"{signer}: on no trust list in force here.")
 
 
 def _claim_lamp(credentials: Mapping[str, Any]) -> Lamp:
-    claims = [str(claim) for claim in credentials.get("claims") or []]
+    claims = list(dict.fromkeys(str(claim) for claim in credentials.get("claims") or []))
     if credentials.get("declares_generated"):
-        said = claims or ["Made with generative AI."]
-        return Lamp(question=QUESTION_CLAIM, light="declared-generated", answer=" ".join(dict.fromkeys(said)))
+        first = sorted(claims, key=lambda claim: "AI model" not in claim)  # what the lamp's colour stands for
+        return Lamp(question=QUESTION_CLAIM, light="declared-generated", answer=_said(first, "Made with AI."))
     if credentials.get("captured"):
-        return Lamp(
-            question=QUESTION_CLAIM, light="yes", answer=" ".join(dict.fromkeys(claims)) or "Taken by a camera."
-        )
-    answer = " ".join(dict.fromkeys(claims)) or "Nothing about how the picture came to be."
+        return Lamp(question=QUESTION_CLAIM, light="yes", answer=_said(claims, "Taken by a camera."))
+    answer = _said(claims, "Nothing about how the picture came to be.")
     return Lamp(question=QUESTION_CLAIM, light="unknown", answer=answer)
+
+
+def _said(claims: list[str], nothing: str) -> str:
+    more = len(claims) - MOST_CLAIMS
+    rest = [f"And {more} more."] if more > 0 else []
+    return " ".join([*claims[:MOST_CLAIMS], *rest]) or nothing

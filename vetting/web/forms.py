@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.db.models import QuerySet
 
 from vetting.models import Applicant, Opening, Role, Team
 from vetting.models.decision import Choice
+from vetting.models.first_look import Sees
+from vetting.openings import POLICY
 
 if TYPE_CHECKING:  # at run time the class takes no type argument
     _OpeningModelForm = forms.ModelForm[Opening]
@@ -21,24 +24,43 @@ def _sentence(what: str) -> dict[str, str]:
     return {"required": what}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldGroup:
+    """Fields of a form that stand under one heading."""
+
+    title: str
+    about: str
+    fields: tuple[forms.BoundField, ...]
+
+
 class OpeningForm(_OpeningModelForm):
-    """team: asked only where somebody may add to several."""
+    """team: asked only where somebody may add to several. Who decides may be left out: it has a default."""
 
     team = forms.ModelChoiceField(Team.objects.none(), error_messages=_sentence("Choose the team it belongs to."))
 
     class Meta:
         model = Opening
-        fields = ("title", "photo_reason", "retouching", "retention_days")
+        fields = POLICY
         labels = {
             "title": "Title",
             "photo_reason": "Why is a photo needed?",
-            "retouching": "Retouching",
+            "retouching": "Is retouching tolerated?",
             "retention_days": "Keep photos for (days)",
+            "deciders": "Who may decide?",
+            "second_review": "Does somebody confirm?",
+            "blind_first": "Look blind first",
+            "blur_faces": "Blur faces in lists",
         }
         help_texts = {
             "title": "The job or casting call, as your team calls it.",
             "photo_reason": "One or two sentences; candidates are told.",
             "retention_days": "Counted from the day an applicant is added.",
+            "retouching": "After a change, photos keep their verdict until they are examined again.",
+            "deciders": "The others still read everything.",
+            "second_review": "Somebody else of the team; until then the first decision does not count.",
+            "blind_first": "Reviewers say what they see before they are shown the findings. Both are kept, "
+            "and “Agreement” counts how often they agree.",
+            "blur_faces": "Queue, tables and searches show a blurred photo; the applicant’s own page shows it sharp.",
         }
         error_messages = {
             "title": {"required": "Give the opening a title.", "max_length": "Use 200 characters at most."},
@@ -48,12 +70,26 @@ class OpeningForm(_OpeningModelForm):
                 "min_value": "Keep photos for one day at least.",
             },
         }
-        widgets = {"photo_reason": forms.Textarea(attrs={"rows": 3}), "retouching": forms.RadioSelect}
+        widgets = {
+            "photo_reason": forms.Textarea(attrs={"rows": 3}),
+            "retouching": forms.RadioSelect,
+            "deciders": forms.RadioSelect,
+            "second_review": forms.RadioSelect,
+        }
 
-    field_order = ("team", "title", "photo_reason", "retouching", "retention_days")
+    field_order = ("team", *POLICY)
+    GROUPS = (
+        ("Why", "What it is, and why a photo is asked for.", ("team", "title", "photo_reason")),
+        ("Retouching", "", ("retouching",)),
+        ("Who decides", "Nothing is ever decided by the machine.", ("deciders", "second_review", "blind_first")),
+        ("Lists", "", ("blur_faces",)),
+        ("Retention", "", ("retention_days", "closed")),
+    )
 
     def __init__(self, *args: Any, teams: QuerySet[Team] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("deciders", "second_review"):
+            self.fields[name].required = False
         days = self.fields["retention_days"]
         days.widget.attrs.update(min=1, max=3650)
         if isinstance(days, forms.IntegerField):
@@ -66,6 +102,19 @@ class OpeningForm(_OpeningModelForm):
             if len(teams) == 1:
                 team.widget = forms.HiddenInput()
                 team.initial = teams[0]
+
+    @property
+    def groups(self) -> list[FieldGroup]:
+        return [
+            FieldGroup(title=title, about=about, fields=tuple(self[name] for name in names if name in self.fields))
+            for title, about, names in self.GROUPS
+        ]
+
+    def clean_deciders(self) -> str:
+        return self.cleaned_data["deciders"] or self.instance.deciders
+
+    def clean_second_review(self) -> str:
+        return self.cleaned_data["second_review"] or self.instance.second_review
 
     def clean_title(self) -> str:
         return str(self.cleaned_data["title"]).strip()
@@ -113,6 +162,16 @@ class DecisionForm(forms.Form):
             "required": "Please write a sentence that says why. It goes into the report.",
             "max_length": "Please use 2,000 characters at most.",
         },
+    )
+
+
+class FirstLookForm(forms.Form):
+    sees = forms.ChoiceField(
+        choices=Sees.choices,
+        error_messages={"required": "Choose what you see.", "invalid_choice": "Choose one of the buttons."},
+    )
+    note = forms.CharField(
+        max_length=2000, required=False, error_messages={"max_length": "Please use 2,000 characters at most."}
     )
 
 

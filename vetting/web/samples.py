@@ -16,6 +16,7 @@ from vetting.report.weighing import weighing_of
 from vetting.web.charts import Strip, balance_of, strip_of
 from vetting.web.evidence import Card, Dossier, Group, Lamp, Line
 from vetting.web.forms import ApplicantForm
+from vetting.web.history_sample import history_sample
 from vetting.web.regions import drawing_of
 
 STAND_IN = "img/sample.svg"  # a drawing in place of a photo, so that nobody is in it
@@ -125,6 +126,8 @@ def samples() -> dict[str, Any]:
         "reviews": Review.choices,
         "strengths": ("weak", "moderate", "strong", "conclusive"),
         "photo": photo,
+        "told": history_sample(photo),
+        "applicant": photo.applicant,
         "stand_in": STAND_IN,
         "cards": cards,
         "dossier": Dossier(photo=photo, analysis=None, groups=(Group(key="signs", title="", about="", cards=cards),)),

@@ -12,7 +12,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from vetting.models import User
 from vetting.models.applicant import VERDICTS, Review
+from vetting.notes import unseen_mentions
+from vetting.review import taking
 
 register = template.Library()
 
@@ -112,6 +115,12 @@ def when(moment: dt.datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), exact, words)
 
 
+@register.filter
+def clock(moment: dt.datetime | None) -> str:
+    """14:20; with the day where that is not today."""
+    return taking.clock(moment)
+
+
 @register.inclusion_tag("components/_field.html")
 def field(bound: BoundField) -> dict[str, Any]:
     """Label, help, error and widget, tied together for screen readers."""
@@ -121,7 +130,11 @@ def field(bound: BoundField) -> dict[str, Any]:
         bound.field.widget.attrs["aria-invalid"] = "true"
     if described:
         bound.field.widget.attrs["aria-describedby"] = " ".join(described)
-    return {"bound": bound, "group": bound.widget_type == "radioselect", "tick": bound.widget_type == "checkbox"}
+    return {
+        "bound": bound,
+        "group": bound.widget_type in ("radioselect", "checkboxselectmultiple"),
+        "tick": bound.widget_type == "checkbox",
+    }
 
 
 @register.simple_tag(takes_context=True)
@@ -130,3 +143,10 @@ def place(context: template.Context, *names: str) -> str:
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     return mark_safe(' aria-current="page"') if match and match.url_name in names else ""
+
+
+@register.simple_tag(takes_context=True)
+def mentions_unseen(context: template.Context) -> int:
+    """For the badge in the header; an error page, which may have no reader, asks the database for nothing."""
+    user = context.get("user")
+    return unseen_mentions(user) if isinstance(user, User) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -12,15 +13,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import reswap, retarget
 
 from vetting.intake import add_applicant
-from vetting.models import Analysis, Applicant, Photo
+from vetting.models import Analysis, Applicant, Decision, Photo
 from vetting.models.decision import Choice
 from vetting.retention import forget_applicant
 from vetting.review import CannotDecide, decide_case
-from vetting.web.access import demand_adding, find_applicant, find_opening, person, rights_in
+from vetting.review.blind import may_see_findings
+from vetting.review.order import after, place_of
+from vetting.web.access import demand_adding, demand_deciding, find_applicant, find_opening, person, rights_in
 from vetting.web.answers import answer, htmx
+from vetting.web.board import board_of
+from vetting.web.elsewhere import seen_elsewhere
 from vetting.web.evidence import Dossier, dossier
-from vetting.web.forms import ApplicantForm, DecisionForm
+from vetting.web.forms import ApplicantForm, DecisionForm, FirstLookForm
+from vetting.web.handling import handling_of, openings_of
 from vetting.web.timeline import timeline
+from vetting.web.trip import Trip
 
 PARTS = {"case": "applicants/_case.html", "slide": "applicants/_slide.html", "progress": "applicants/_progress.html"}
 
@@ -46,7 +53,7 @@ def applicant(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     case = find_applicant(request, pk)
-    rights_in(case.opening.team, request)
+    demand_deciding(case.opening, request)
     form = DecisionForm(request.POST)
     if form.is_valid():
         try:
@@ -59,9 +66,18 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         except CannotDecide as reason:
             form.add_error(None, str(reason))
         else:
-            messages.success(request, f"Noted for {case}: {decision.get_choice_display().lower()}.")
-            return redirect(case)
+            return redirect(_next_address(request, case, decision))
     return show_case(request, pk, form)
+
+
+def _next_address(request: HttpRequest, case: Applicant, decision: Decision) -> str:
+    """On the way through the queue the next case, or the queue where none is left; else the case itself."""
+    trip, decided = Trip.of(request.GET, person(request)), {"decided": str(decision.pk)}
+    if not trip.under_way or decision.choice == Choice.REOPEN:
+        return trip.address(case, **decided)
+    openings = openings_of(trip.reader)
+    following = after(trip.queue(openings), place_of(case), trip.reader)
+    return trip.address(following, **decided) if following else trip.list_with(**decided)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,10 +91,19 @@ def applicant_forget(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(request, "applicants/forget.html", {"applicant": case, "photos": case.photos.count()})
 
 
-def show_case(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
+def show_case(
+    request: HttpRequest,
+    pk: int,
+    form: DecisionForm,
+    look_form: FirstLookForm | None = None,
+    note: Mapping[str, str] | None = None,
+) -> HttpResponse:
     """The applicant's page. Polled for its progress, it answers with the whole case once that has something new."""
     context = case_context(request, pk)
-    context |= {"form": form, "max_files": settings.MAX_PHOTOS_AT_ONCE, "max_bytes": settings.MAX_PHOTO_BYTES}
+    context |= {"form": form, "look_form": look_form or FirstLookForm()}
+    if htmx(request).target not in PARTS:  # they hold no notes, and whoever polls has not read them
+        context |= {"board": board_of(context["applicant"], person(request), blind=context["blind"]), "note": note}
+    context |= {"max_files": settings.MAX_PHOTOS_AT_ONCE, "max_bytes": settings.MAX_PHOTO_BYTES}
     response = answer(request, "applicants/applicant.html", context, parts=PARTS)
     if htmx(request).target == "progress" and (not context["in_work"] or _outdated(request, context["dossier"])):
         response = answer(request, PARTS["case"], context)
@@ -97,19 +122,21 @@ def case_context(request: HttpRequest, pk: int) -> dict[str, Any]:
     shown = get_object_or_404(Applicant.objects.visible_to(person(request)).for_page(), pk=pk)
     photos = list(shown.photos.all())
     photo = _chosen(photos, request.GET.get("photo"), shown.cover_id)
-    twins = twins_of(request, photo) if photo else []
-    evidence = _evidence(photo, twins) if photo else None
+    rights = rights_in(shown.opening.team, request)
+    blind = not may_see_findings(person(request), shown)
+    evidence = (Dossier(photo=photo, analysis=None) if blind else _evidence(photo)) if photo else None
     return {
         "applicant": shown,
         "opening": shown.opening,
-        "rights": rights_in(shown.opening.team, request),
+        "rights": rights,
+        "blind": blind,
+        "handling": handling_of(request, shown, person(request), rights, blind),
         "photos": photos,
         "photo": photo,
         "latest": photo.latest_analysis if photo else None,
         "dossier": evidence,
         "in_work": [a for p in photos for a in p.analyses.all() if a.in_work],
-        "twins": twins,
-        "steps": timeline(shown, taken=evidence.taken if evidence else ""),
+        "steps": timeline(shown, taken=evidence.taken if evidence else "", blind=blind),
     }
 
 
@@ -122,14 +149,8 @@ def _chosen(photos: list[Photo], asked: str | None, cover: int | None) -> Photo 
     return next((photo for photo in photos if photo.pk == cover), photos[0] if photos else None)
 
 
-def _evidence(photo: Photo, twins: list[Photo]) -> Dossier:
-    """With the newest finished analysis, its result and findings loaded."""
+def _evidence(photo: Photo) -> Dossier:
+    """With the newest finished analysis, its result and findings loaded, and where else the picture stands."""
     newest = photo.latest_result
     full = Analysis.objects.prefetch_related("findings").get(pk=newest.pk) if newest else None
-    return dossier(photo, full, twins)
-
-
-def twins_of(request: HttpRequest, photo: Photo) -> list[Photo]:
-    """The same bytes under other applicants whom the reader may see."""
-    same = Photo.objects.visible_to(person(request)).filter(sha256=photo.sha256)
-    return list(same.exclude(applicant_id=photo.applicant_id).select_related("applicant__opening")[:20])
+    return dossier(photo, full, seen_elsewhere(photo))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,10 +14,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vetting.intake import Arrival, Refused, accept_photo, request_analysis
 from vetting.models import Applicant, Photo, User
-from vetting.web.access import demand_adding, find_analysis, find_applicant, find_photo, person, rights_in
+from vetting.preview import BLURRED, blurred_preview, read_preview
+from vetting.web.access import (
+    demand_adding,
+    demand_findings,
+    find_analysis,
+    find_applicant,
+    find_photo,
+    person,
+    rights_in,
+)
 from vetting.web.answers import answer, htmx
+from vetting.web.elsewhere import seen_elsewhere
 from vetting.web.evidence import dossier
-from vetting.web.views.applicants import twins_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +67,12 @@ def _too_many() -> str:
 
 @require_safe
 def photo_preview(request: HttpRequest, pk: int, size: str) -> HttpResponse:
-    """The re-encoded preview; the original is never served."""
+    """The re-encoded preview, or one on which nobody is recognised; the original is never served."""
     photo = find_photo(request, pk)
-    if size not in Photo.Preview.values or not photo.has_preview:
+    if size not in (*Photo.Preview.values, BLURRED) or not photo.has_preview:
         raise Http404
     try:
-        with storages["previews"].open(photo.preview_key(Photo.Preview(size))) as preview:
-            content = preview.read()  # a few hundred kilobytes at most
+        content = blurred_preview(photo) if size == BLURRED else read_preview(photo, Photo.Preview(size))
     except OSError as error:
         raise Http404 from error
     headers = {"Cache-Control": "private, max-age=3600", "Cross-Origin-Resource-Policy": "same-origin"}
@@ -87,12 +94,14 @@ def analysis(request: HttpRequest, pk: int) -> HttpResponse:
     """One analysis as it ended, with the versions it ran with."""
     shown = find_analysis(request, pk)
     photo = shown.photo
+    demand_findings(photo.applicant, request)
     context = {
         "analysis": shown,
         "photo": photo,
         "applicant": photo.applicant,
         "opening": photo.applicant.opening,
-        "dossier": dossier(photo, shown, twins_of(request, photo)),
+        "dossier": dossier(photo, shown, seen_elsewhere(photo)),
         "newest": photo.analyses.order_by("-pk").first() == shown,
+        "others": photo.analyses.exclude(pk=shown.pk).defer("result", "versions").order_by("-pk"),
     }
     return answer(request, "photos/analysis.html", context)

@@ -11,11 +11,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from vetting.members import CannotChange, add_member, change_role, remove_member
-from vetting.models import Membership, Role, Team
+from vetting.models import Membership, Role, Summary, Team
+from vetting.second_factor import have_second_factor, reset_second_factor
+from vetting.summaries import choose_summary
 from vetting.web.access import demand_running, person
 from vetting.web.answers import answer
 from vetting.web.forms import MemberForm
 from vetting.web.installed import installed
+from vetting.web.sign_in import offered
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +26,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     """One address; what to do stands in the field `do` of the form that was sent."""
     if request.method != "POST":
         return _page(request)
-    changes = {"add": _add, "role": _change_role, "remove": _remove}
+    changes = {"add": _add, "role": _change_role, "remove": _remove, "summary": _choose_summary}
+    if offered.second_factor():
+        changes["reset-second-factor"] = _reset_second_factor
     change = changes.get(request.POST.get("do", ""))
     if change is None:
         raise Http404
@@ -65,6 +70,28 @@ def _remove(request: HttpRequest) -> HttpResponse:
     return redirect("settings")
 
 
+def _reset_second_factor(request: HttpRequest) -> HttpResponse:
+    membership = _membership(request)
+    reset_second_factor(membership=membership, by=person(request))
+    messages.success(
+        request,
+        f"{membership.user} signs in without a second factor now, and is told so. Ask for a new one to be set up.",
+    )
+    return redirect("settings")
+
+
+def _choose_summary(request: HttpRequest) -> HttpResponse:
+    """One's own alone; anybody else's is not found."""
+    membership = get_object_or_404(Membership, user=person(request), pk=_number(request, "membership"))
+    summary = request.POST.get("summary", "")
+    if summary not in Summary.values:
+        raise Http404
+    choose_summary(membership=membership, summary=Summary(summary))
+    often = {Summary.NEVER: "You get no summary", Summary.DAILY: "You get a summary every day"}
+    messages.success(request, f"{often.get(Summary(summary), 'You get a summary every Monday')} from now on.")
+    return redirect("settings")
+
+
 def _membership(request: HttpRequest) -> Membership:
     mine = Membership.objects.filter(team__in=_teams(request)).select_related("user", "team")
     membership = get_object_or_404(mine, pk=_number(request, "membership"))
@@ -102,9 +129,23 @@ def _page(
             {"team": t, "run": t.pk in mine, "form": form if t == team and form else MemberForm(prefix=None)}
             for t in teams
         ],
+        "runs": bool(mine),
+        "security": offered.anything(),
+        "factor": offered.second_factor(),
+        "have_factor": _with_factor(teams),
         "roles": Role.choices,
+        "summaries": Summary.choices,
+        "summary_hour": settings.SUMMARY_HOUR,
+        "mails": not settings.EMAIL_BACKEND.endswith("console.EmailBackend"),
         "new": new,
         "installed": installed(settings.TRUST_DIR, settings.PACKS_DIR),
         "limits": {"megabytes": settings.MAX_PHOTO_BYTES // 1024**2, "megapixels": settings.MAX_PHOTO_PIXELS // 10**6},
     }
     return answer(request, "settings.html", context)
+
+
+def _with_factor(teams: list[Team]) -> set[int]:
+    """Which members have a second factor, in one query; none is made where the factor is off."""
+    if not offered.second_factor():
+        return set()
+    return have_second_factor([m.user_id for t in teams for m in t.memberships.all()])

@@ -1,0 +1,103 @@
+"""What is recorded, in words: every verb of the event chain, and the kinds that the activity page sorts them into."""
+
+from __future__ import annotations
+
+KINDS: dict[str, tuple[str, dict[str, str]]] = {
+    "decisions": (
+        "Decisions",
+        {
+            "decision.made": "Decided",
+            "decision.proposed": "First decision",
+            "decision.seconded": "Second decision",
+            "decision.undone": "Decision undone",
+        },
+    ),
+    "cases": (
+        "Reviewing",
+        {
+            "case.taken": "Case taken",
+            "case.released": "Case given back",
+            "case.passed-on": "Case passed on",
+            "first-look": "First look",
+        },
+    ),
+    "photos": (
+        "Photos and examinations",
+        {
+            "photo.received": "Photo received; hash taken",
+            "photo.forgotten": "Photo forgotten",
+            "analysis.requested": "Examination requested",
+            "analysis.finished": "Examination finished",
+            "analysis.failed": "Examination failed",
+            "repeat.found": "Same picture found elsewhere in the team’s openings",
+        },
+    ),
+    "applicants": (
+        "Applicants and openings",
+        {
+            "applicant.added": "Applicant added",
+            "applicant.forgotten": "Applicant forgotten",
+            "applicants.seeded": "Made-up applicants added to try the site with",
+            "opening.created": "Opening created",
+            "opening.changed": "Opening changed",
+        },
+    ),
+    "imports": (
+        "Imports",
+        {
+            "import.received": "Photos received for an import",
+            "import.planned": "Import ready to look at",
+            "import.started": "Import started",
+            "import.finished": "Import finished",
+            "import.failed": "Import failed",
+            "import.discarded": "Import discarded",
+            "import.undo-started": "Taking an import back",
+            "import.undone": "Import taken back",
+            "import.forgotten": "Import forgotten; nobody gave the word for it",
+        },
+    ),
+    "notes": ("Notes", {"note.written": "Note written", "note.withdrawn": "Note taken back"}),
+    "reports": ("Reports", {"report.exported": "Report exported", "bundle.exported": "Reports exported together"}),
+    "certifications": (
+        "The team’s own photos",
+        {
+            "certification.created": "Own photos: begun",
+            "certification.photo-received": "Own photos: photo received",
+            "certification.photo-examined": "Own photos: photo examined",
+            "certification.photo-failed": "Own photos: examination failed",
+            "certification.photo-removed": "Own photos: photo removed",
+            "certification.exported": "Own photos: result exported",
+            "certification.deleted": "Own photos: deleted",
+        },
+    ),
+    "team": (
+        "Team and connections",
+        {
+            "member.added": "Member added",
+            "member.role-changed": "Role changed",
+            "member.removed": "Member removed",
+            "member.second-factor-on": "Second factor set up",
+            "member.second-factor-off": "Second factor given up",
+            "member.second-factor-reset": "Second factor reset",
+            "member.single-sign-on-linked": "Single sign-on linked",
+            "member.single-sign-on-unlinked": "Single sign-on unlinked",
+            "view.shared": "View shared with the team",
+            "view.changed": "Shared view renamed",
+            "view.unshared": "View shared no more",
+            "view.deleted": "Shared view deleted",
+            "token.made": "API token made",
+            "token.revoked": "API token revoked",
+            "token.wrote": "Written through the API",
+            "webhook.made": "Webhook made",
+            "webhook.changed": "Webhook changed",
+            "webhook.deleted": "Webhook deleted",
+            "webhook.tested": "Webhook tested",
+            "webhook.replayed": "Message sent to a webhook again",
+            "webhook.switched-off": "Webhook switched off; its address said it is gone",
+        },
+    ),
+}
+WORDS = {verb: word for _, verbs in KINDS.values() for verb, word in verbs.items()}
+
+# What would tell a person who has not looked yet what the machine or a colleague thinks.
+TELLING = {"repeat.found"}
