@@ -120,6 +120,20 @@ def test_a_copy_under_another_name_is_found_and_said_on_both_pages(
     assert "nothing here changes it" in first
 
 
+def test_a_face_of_an_opening_that_blurs_faces_is_not_shown_sharp_elsewhere(
+    add_photo: AddPhoto, jane: Applicant, office: Opening, applicant: Applicant, site: Client
+) -> None:
+    here, there = add_photo(astronaut()), add_photo(again(), to=jane)
+    examine_now(here)
+    examine_now(there)
+    sharp, blurred = (reverse("photo-preview", args=[there.pk, size]) for size in ("small", "blurred"))
+    assert sharp in text(site, applicant.get_absolute_url())
+    Opening.objects.filter(pk=office.pk).update(blur_faces=True)
+    page = text(site, applicant.get_absolute_url())
+    assert blurred in page
+    assert sharp not in page
+
+
 def test_whoever_is_examined_first_the_pair_is_one_and_so_is_its_event(
     add_photo: AddPhoto, jane: Applicant, team: Team
 ) -> None:
