@@ -1,27 +1,11 @@
 // Many photos at once: an archive in one go, or a folder in batches; then the page of the plan.
-import { MEGA, batches, isJunk, many, pace, placeOf, watchDrop } from "./files.js";
+import { MEGA, Sender, batches, isJunk, many, pace, placeOf, watchDrop } from "./files.js";
 
 const isArchive = (file) => /\.zip$/i.test(file.name);
 const isTable = (file) => /\.(csv|tsv)$/i.test(file.name);
 const BROKEN = "The connection broke, or the server did not answer.";
 
-class Sending {
-  constructor(form) {
-    this.form = form;
-    this.all = form.querySelector(".sending-all");
-    this.bar = this.all.querySelector("progress");
-    this.rate = this.all.querySelector(".rate");
-    this.sent = form.querySelector(".sent");
-    this.list = form.querySelector(".sending");
-    this.all.querySelector("button").addEventListener("click", () => this.stop());
-    this.busy = false;
-  }
-
-  stop() {
-    this.stopped = true;
-    this.request?.abort();
-  }
-
+class Sending extends Sender {
   async start(chosen) {
     if (this.busy) return;
     const files = chosen.filter((file) => !isJunk(file));

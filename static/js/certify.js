@@ -1,24 +1,8 @@
 // A folder of many photos: sent in batches with one progress for all; what is refused is listed, the rest is counted.
 
-import { MEGA, batches, isJunk, isPhoto, many, pace, watchDrop } from "./files.js";
+import { MEGA, Sender, batches, isJunk, isPhoto, many, pace, watchDrop } from "./files.js";
 
-class Sending {
-  constructor(form) {
-    this.form = form;
-    this.all = form.querySelector(".sending-all");
-    this.bar = this.all.querySelector("progress");
-    this.rate = this.all.querySelector(".rate");
-    this.sent = form.querySelector(".sent");
-    this.list = form.querySelector(".sending");
-    this.all.querySelector("button").addEventListener("click", () => this.stop());
-    this.busy = false;
-  }
-
-  stop() {
-    this.stopped = true;
-    this.request?.abort();
-  }
-
+class Sending extends Sender {
   async start(chosen) {
     if (this.busy || !chosen.length) return;
     this.busy = true;

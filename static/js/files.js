@@ -72,3 +72,22 @@ export function watchDrop(drop, take) {
     if (event.dataTransfer) take(await dropped(event.dataTransfer));
   });
 }
+
+// A form that sends many files, with one progress for all of them and a button that stops it.
+export class Sender {
+  constructor(form) {
+    this.form = form;
+    this.all = form.querySelector(".sending-all");
+    this.bar = this.all.querySelector("progress");
+    this.rate = this.all.querySelector(".rate");
+    this.sent = form.querySelector(".sent");
+    this.list = form.querySelector(".sending");
+    this.all.querySelector("button").addEventListener("click", () => this.stop());
+    this.busy = false;
+  }
+
+  stop() {
+    this.stopped = true;
+    this.request?.abort();
+  }
+}

@@ -82,6 +82,15 @@ def oversized(data: bytes, chance: random.Random, _: bytes) -> bytes:
 MUTATIONS: tuple[Callable[[bytes, random.Random, bytes], bytes], ...] = (flipped, truncated, transplanted, oversized)
 
 
+def peak_bytes() -> int:
+    """The most memory that this program has held. On Linux `ru_maxrss` would count the process that started it, too."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        held = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(held.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def main(count: int, folder: Path | None) -> None:
     whole = seeds(folder)
     trust = TrustLists.from_folder(folder.parent / "trust") if folder else known()
@@ -103,7 +112,7 @@ def main(count: int, folder: Path | None) -> None:
         states[seen.details["state"]] += 1
         captured += broken != data and seen.details["captured"]  # though some byte is not the signed one
         wordless += not (seen.details["words"] and all(o.summary and o.caveat for o in seen.observations))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    peak = peak_bytes()
     print(json.dumps({"files": sum(states.values()), "states": states, "slowest_s": slowest, "peak_bytes": peak,
                       "wordless": wordless, "captured": captured}))  # fmt: skip
 
