@@ -15,7 +15,10 @@ from django.utils import timezone
 
 from detector.portrait import ACCEPTED_WORDS, HEADSHOT_FORMATS, PictureError, Portrait, read_portrait
 from vetting import audit, tasks
-from vetting.models import Analysis, Applicant, Opening, Photo, User
+from vetting.models import Analysis, Applicant, CandidateLink, Opening, Photo, User
+
+Giver = User | CandidateLink  # a member of the team, or the candidate by their link
+BROUGHT = ("size", "format", "width", "height", "file_name", "uploaded_by", "link")
 
 
 class Refused(Exception):  # noqa: N818 - an answer to the person who uploads; the text is a sentence for them
@@ -39,7 +42,7 @@ def add_applicant(*, opening: Opening, name: str, by: User, email: str = "", ref
     return applicant
 
 
-def accept_photo(*, applicant: Applicant, upload: File[bytes], by: User) -> Arrival:
+def accept_photo(*, applicant: Applicant, upload: File[bytes], by: Giver) -> Arrival:
     """Stores the bytes untouched and queues their examination. Raises Refused, and then changes nothing."""
     data = read_bounded(upload)
     if known := applicant.photos.filter(sha256=hashlib.sha256(data).hexdigest()).first():
@@ -47,7 +50,7 @@ def accept_photo(*, applicant: Applicant, upload: File[bytes], by: User) -> Arri
     return enter_photo(photo=keep_photo(data=data, name=upload.name, by=by), applicant=applicant, by=by)
 
 
-def keep_photo(*, data: bytes, name: str | None, by: User) -> Photo:
+def keep_photo(*, data: bytes, name: str | None, by: Giver) -> Photo:
     """Checks and stores the bytes; a photo that has no row yet and is nobody's. Raises Refused."""
     portrait = read_headshot(data)
     photo = Photo(
@@ -57,14 +60,19 @@ def keep_photo(*, data: bytes, name: str | None, by: User) -> Photo:
         width=portrait.width,
         height=portrait.height,
         file_name=plain_name(name),
-        uploaded_by=by,
+        uploaded_by=_member(by),
+        link=by if isinstance(by, CandidateLink) else None,
     )
     _keep_bytes(photo, data)
     return photo
 
 
+def _member(by: Giver) -> User | None:
+    return by if isinstance(by, User) else None
+
+
 @transaction.atomic
-def enter_photo(*, photo: Photo, applicant: Applicant, by: User, at_once: bool = True) -> Arrival:
+def enter_photo(*, photo: Photo, applicant: Applicant, by: Giver, at_once: bool = True) -> Arrival:
     """The row of what keep_photo() stored, the first analysis, the event.
 
     Two uploads of the same bytes at once end as one photo. at_once: False lets it wait behind single uploads.
@@ -73,16 +81,19 @@ def enter_photo(*, photo: Photo, applicant: Applicant, by: User, at_once: bool =
     entered, created = Photo.objects.get_or_create(
         applicant=photo.applicant,
         sha256=photo.sha256,
-        defaults={
-            name: getattr(photo, name) for name in ("size", "format", "width", "height", "file_name", "uploaded_by")
-        },
+        defaults={name: getattr(photo, name) for name in BROUGHT},
     )
     if created:
         Applicant.objects.filter(pk=photo.applicant_id, cover=None).update(cover=entered)
         audit.record(
-            team=photo.applicant.opening.team, actor=by, verb="photo.received", subject=entered, sha256=entered.sha256
+            team=photo.applicant.opening.team,
+            actor=_member(by),
+            verb="photo.received",
+            subject=entered,
+            sha256=entered.sha256,
+            **({"link": by.pk} if isinstance(by, CandidateLink) else {}),
         )
-        request_analysis(photo=entered, by=by, at_once=at_once)
+        request_analysis(photo=entered, by=_member(by), at_once=at_once)
     return Arrival(photo=entered, known=not created)
 
 

@@ -11,7 +11,11 @@ from vetting.models.team import Team, User
 
 
 class Event(models.Model):
-    """Written by audit.record() alone. digest covers the row and the digest before it."""
+    """Written by audit.record() alone. digest covers the row and the digest before it.
+
+    From version 2 on, digest covers `sealed` in place of the data: SHA-256 of salt and data. When a person is erased,
+    salt and data go, and the chain still holds.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="events")
     number = models.PositiveBigIntegerField(help_text="From 1, without a gap, within the team.")
@@ -20,6 +24,10 @@ class Event(models.Model):
     verb = models.CharField(max_length=64)
     subject = models.CharField(max_length=64, help_text="kind:id, as applicant:12.")
     data = models.JSONField(default=dict)
+    version = models.PositiveSmallIntegerField(default=1)
+    salt = models.CharField(max_length=32, blank=True)
+    sealed = models.CharField(max_length=64, blank=True)
+    redacted_at = models.DateTimeField(null=True, blank=True, help_text="When the data was erased.")
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
 

@@ -79,6 +79,7 @@ class Opening(models.Model):
     photo_reason = models.TextField(blank=True, help_text="Why a photo is needed; candidates are told.")
     retouching = models.CharField(max_length=16, choices=Retouching, default=Retouching.STRICT)
     retention_days = models.PositiveIntegerField(default=180)
+    reply_days = models.PositiveSmallIntegerField(default=14, help_text="How long a candidate has to answer.")
     deciders = models.CharField(max_length=16, choices=Deciders, default=Deciders.ANY)
     second_review = models.CharField(max_length=16, choices=SecondReview, default=SecondReview.NEVER)
     blind_first = models.BooleanField(default=False, help_text="Reviewers say what they see before findings are shown.")
@@ -93,6 +94,7 @@ class Opening(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="opening_has_a_title"),
             models.CheckConstraint(condition=Q(retention_days__gte=1), name="opening_keeps_a_day_at_least"),
+            models.CheckConstraint(condition=Q(reply_days__gte=1), name="opening_waits_a_day_at_least"),
         ]
         indexes = [models.Index(fields=["team", "-created_at"])]
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 
 from vetting.models.applicant import Applicant
+from vetting.models.candidate import CandidateLink
 from vetting.models.team import User
 
 if TYPE_CHECKING:
@@ -46,7 +47,15 @@ class Photo(models.Model):
     height = models.PositiveIntegerField()
     file_name = models.CharField(max_length=255, help_text="As it was called when it came in.")
     has_preview = models.BooleanField(default=False)
-    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    link = models.ForeignKey(
+        CandidateLink,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="photos",
+        help_text="By which the candidate sent it.",
+    )
     uploaded_at = models.DateTimeField(auto_now_add=True)
 
     objects = PhotoQuerySet.as_manager()
@@ -55,12 +64,21 @@ class Photo(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["applicant", "sha256"], name="one_photo_per_bytes_and_applicant"),
             models.CheckConstraint(condition=Q(size__gt=0), name="photo_has_bytes"),
+            models.CheckConstraint(
+                condition=Q(uploaded_by=None, link__isnull=False) | Q(uploaded_by__isnull=False, link=None),
+                name="a_photo_came_from_a_member_or_the_candidate",
+            ),
         ]
         indexes = [models.Index(fields=["sha256"])]
         ordering = ["uploaded_at", "pk"]
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def giver(self) -> str:
+        """Who sent it, in words."""
+        return str(self.uploaded_by) if self.uploaded_by else "the candidate"
 
     @property
     def original_key(self) -> str:

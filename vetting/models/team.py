@@ -34,6 +34,9 @@ class Team(models.Model):
 
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
+    contact = models.TextField(blank=True, help_text="Who answers for the data, as candidates are told: name, address.")
+    likeness = models.BooleanField(default=False, help_text="Booth checks may show a likeness score.")
+    asks_groups = models.BooleanField(default=False, help_text="Candidates may name their groups, for an audit.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="team_has_a_name")]

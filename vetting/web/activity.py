@@ -29,7 +29,7 @@ from vetting.models import (
     User,
 )
 from vetting.models.applicant import VERDICTS
-from vetting.web.verbs import KINDS, TELLING, WORDS
+from vetting.web.verbs import KINDS, TELLING, WORDS, who
 
 PAGE = 50
 CANDID = "candid"  # what nobody did: examinations that ended, imports that were carried out
@@ -210,7 +210,7 @@ def _row(event: Event, told: _Told) -> Happened | None:
     return Happened(
         at=event.at,
         titles=((event.verb, title),),
-        who=str(event.actor) if event.actor else "Candid",
+        who=who(event),
         about=about,
         address=address,
         where=where,

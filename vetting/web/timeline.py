@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from vetting.models import Applicant, Decision, Event, FirstLook, User
 from vetting.models.applicant import VERDICTS
 from vetting.models.leased import State
-from vetting.web.verbs import TELLING, WORDS
+from vetting.web.verbs import TELLING, WORDS, who
 
 UNTOLD = "shown after your first look"
 
@@ -91,7 +91,7 @@ def _step(event: Event, known: Known) -> Step:
         at=event.at,
         title=title,
         kind=event.verb,
-        who=str(event.actor) if event.actor else "Candid",
+        who=who(event),
         note=note,
         analysis=int(pk) if kind == "analysis" and not known.blind else None,
     )

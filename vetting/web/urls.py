@@ -103,6 +103,7 @@ urlpatterns = [
     path("settings/password/", accounts.ChangePassword.as_view(), name="password"),
     path("sign-in/", accounts.SignIn.as_view(), name="sign-in"),
     path("sign-out/", accounts.SignOut.as_view(), name="sign-out"),
+    path("c/<str:key>/", include("vetting.web.candidate_urls")),
     path("", include("vetting.web.sign_in.urls")),
     path("healthz", accounts.healthz, name="healthz"),
 ]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vetting.models import Event
+
 KINDS: dict[str, tuple[str, dict[str, str]]] = {
     "decisions": (
         "Decisions",
@@ -56,6 +61,13 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
             "import.forgotten": "Import forgotten; nobody gave the word for it",
         },
     ),
+    "candidates": (
+        "With the candidate",
+        {
+            "link.made": "Candidate link made",
+            "link.revoked": "Candidate link revoked",
+        },
+    ),
     "notes": ("Notes", {"note.written": "Note written", "note.withdrawn": "Note taken back"}),
     "reports": ("Reports", {"report.exported": "Report exported", "bundle.exported": "Reports exported together"}),
     "certifications": (
@@ -98,6 +110,12 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
     ),
 }
 WORDS = {verb: word for _, verbs in KINDS.values() for verb, word in verbs.items()}
+
+
+def who(event: Event) -> str:
+    """Who did it: a member, the candidate (by a link), or the site itself."""
+    return str(event.actor) if event.actor else "The candidate" if "link" in event.data else "Candid"
+
 
 # What would tell a person who has not looked yet what the machine or a colleague thinks.
 TELLING = {"repeat.found"}

@@ -1,0 +1,1 @@
+"""The candidate's side: a link in place of an account, the notice, consents, disclosures, replies."""
