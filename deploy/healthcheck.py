@@ -1,4 +1,5 @@
-"""`python deploy/healthcheck.py web|worker|beat`: exits 0 where that part of the site is alive. For containers."""
+"""`python deploy/healthcheck.py web|ready|worker|beat`: exits 0 where that part of the site is alive; `ready`: where
+visitors may be sent to the web process. For containers."""
 
 from __future__ import annotations
 
@@ -13,13 +14,24 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def web() -> bool:
-    """The page that asks the database answers; asked under a name the site goes by."""
+    """The page that asks the database answers."""
+    return _answers("/healthz")
+
+
+def ready() -> bool:
+    """The tables are as this release needs them."""
+    return _answers("/readyz")
+
+
+def _answers(path: str) -> bool:
+    """Asked under a name the site goes by."""
     host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/healthz", headers={"Host": host}
-    )
-    with urllib.request.urlopen(request, timeout=8) as answer:  # noqa: S310 - our own address
-        return bool(answer.status == 200)
+    request = urllib.request.Request(f"http://127.0.0.1:{os.environ.get('PORT', '8000')}{path}", headers={"Host": host})
+    try:
+        with urllib.request.urlopen(request, timeout=8) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def worker() -> bool:
@@ -41,7 +53,7 @@ def beat() -> bool:
 
 
 if __name__ == "__main__":
-    parts = {"web": web, "worker": worker, "beat": beat}
+    parts = {"web": web, "ready": ready, "worker": worker, "beat": beat}
     if len(sys.argv) != 2 or sys.argv[1] not in parts:
         sys.exit(__doc__)
     sys.exit(0 if parts[sys.argv[1]]() else f"{sys.argv[1]} does not answer")
