@@ -11,6 +11,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vetting.settings")
 
+FORGET_EVERY = 300  # seconds; a day's retention is not kept to the second, and a run looks at every opening
 SUMMARIES_EVERY = 3600  # seconds; whose hour has come, and whose mail failed an hour ago
 TRANSPORT_ALIASES["folder"] = "vetting.folder_queue:Transport"
 app = Celery("candid")
@@ -31,6 +32,11 @@ app.conf.update(
             "task": "vetting.tasks.sweep",
             "schedule": settings.SWEEP_EVERY,
             "options": {"expires": settings.SWEEP_EVERY},
+        },
+        "forget": {
+            "task": "vetting.tasks.forget",
+            "schedule": FORGET_EVERY,
+            "options": {"expires": FORGET_EVERY},
         },
         "summaries": {
             "task": "vetting.tasks.send_summaries",

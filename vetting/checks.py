@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Info, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -182,3 +182,33 @@ def single_sign_on_is_whole(**_: Any) -> list[CheckMessage]:
         words = "CANDID_OIDC_ISSUER names no single tenant: people of any organisation could sign in there."
         problems.append(Error(words, hint="Put the tenant's id in its place.", id="vetting.E032"))
     return problems
+
+
+@register()
+def retention_is_enforced(**_: Any) -> list[CheckMessage]:
+    if settings.RETENTION_ENFORCED:
+        return []
+    words = "Retention is switched off: nobody is deleted when the days of their opening have passed."
+    hint = "Candidates are told so. Take CANDID_RETENTION_ENFORCED away to keep what openings promise."
+    return [Warning(words, hint=hint, id="vetting.W040")]
+
+
+@register(Tags.database)
+def retention_was_announced(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """After an upgrade: what retention will delete, while there is time. `migrate` says it, and `check --database`."""
+    from django.db import DatabaseError
+
+    from vetting.keeping import retention
+
+    if not databases or not settings.RETENTION_ENFORCED:
+        return []
+    try:
+        begins = retention.begins_at()
+        waiting = retention.due(begins).count() if begins > timezone.now() else 0
+    except DatabaseError:  # before the first `migrate`
+        return []
+    if not waiting:
+        return []
+    words = f"{waiting} applicant(s) have been here longer than their opening says, and go from {begins:%Y-%m-%d} on."
+    hint = "`manage.py retention --dry-run` lists them; give an opening more days to keep them."
+    return [Info(words, hint=hint, id="vetting.I040")]

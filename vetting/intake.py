@@ -15,10 +15,16 @@ from django.utils import timezone
 
 from detector.portrait import ACCEPTED_WORDS, HEADSHOT_FORMATS, PictureError, Portrait, read_portrait
 from vetting import audit, tasks
+from vetting.candidate.consents import has_withdrawn
+from vetting.keeping import leftovers
 from vetting.models import Analysis, Applicant, CandidateLink, Opening, Photo, User
 
 Giver = User | CandidateLink  # a member of the team, or the candidate by their link
 BROUGHT = ("size", "format", "width", "height", "file_name", "uploaded_by", "link")
+WITHDRAWN = (
+    "The candidate has withdrawn their consent, so that no photo of them is taken or examined any more. What is here "
+    "can be deleted with “Forget”."
+)
 
 
 class Refused(Exception):  # noqa: N818 - an answer to the person who uploads; the text is a sentence for them
@@ -47,7 +53,10 @@ def accept_photo(*, applicant: Applicant, upload: File[bytes], by: Giver) -> Arr
     data = read_bounded(upload)
     if known := applicant.photos.filter(sha256=hashlib.sha256(data).hexdigest()).first():
         return Arrival(photo=known, known=True)
-    return enter_photo(photo=keep_photo(data=data, name=upload.name, by=by), applicant=applicant, by=by)
+    _demand_no_withdrawal(applicant)
+    arrival = enter_photo(photo=keep_photo(data=data, name=upload.name, by=by), applicant=applicant, by=by)
+    make_sure(arrival.photo, data)
+    return arrival
 
 
 def keep_photo(*, data: bytes, name: str | None, by: Giver) -> Photo:
@@ -90,7 +99,6 @@ def enter_photo(*, photo: Photo, applicant: Applicant, by: Giver, at_once: bool 
             actor=_member(by),
             verb="photo.received",
             subject=entered,
-            sha256=entered.sha256,
             **({"link": by.pk} if isinstance(by, CandidateLink) else {}),
         )
         request_analysis(photo=entered, by=_member(by), at_once=at_once)
@@ -101,10 +109,12 @@ def enter_photo(*, photo: Photo, applicant: Applicant, by: Giver, at_once: bool 
 def request_analysis(*, photo: Photo, by: User | None, at_once: bool = True) -> Analysis:
     """Queues an examination and rings the bell; while one is in work, that one is handed back.
 
-    at_once: False has it wait its turn behind what people uploaded one by one.
+    at_once: False has it wait its turn behind what people uploaded one by one. Raises Refused where the candidate has
+    withdrawn their consent.
     """
     if current := photo.analyses.filter(state__in=Analysis.IN_WORK).first():
         return current
+    _demand_no_withdrawal(photo.applicant)
     rung_at = timezone.now() if at_once else None
     analysis = Analysis.objects.create(photo=photo, requested_by=by, rung_at=rung_at)
     audit.record(team=photo.applicant.opening.team, actor=by, verb="analysis.requested", subject=analysis)
@@ -120,6 +130,12 @@ def request_again(*, analysis: Analysis, by: User) -> Analysis:
         transaction.on_commit(partial(tasks.ring, analysis.pk))
         return analysis
     return request_analysis(photo=analysis.photo, by=by)
+
+
+def _demand_no_withdrawal(applicant: Applicant) -> None:
+    """Nothing new is examined of somebody who has taken their consent back: they were promised that. Raises Refused."""
+    if has_withdrawn(applicant):
+        raise Refused(WITHDRAWN)
 
 
 def read_bounded(upload: File[bytes]) -> bytes:
@@ -153,12 +169,23 @@ def read_headshot(data: bytes) -> Portrait:
 
 def _keep_bytes(photo: Photo, data: bytes) -> None:
     """Content-addressed; a file of another size is what a crash left of an earlier write, and is written again."""
+    leftovers.expect(("originals", photo.original_key))
+    _write(photo, data)
+
+
+def _write(photo: Photo, data: bytes) -> None:
     originals, key = storages["originals"], photo.original_key
     if originals.exists(key):
         if originals.size(key) == len(data):
             return
         originals.delete(key)
     originals.save(key, ContentFile(data))
+
+
+def make_sure(photo: Photo, data: bytes) -> None:
+    """After the row: an erasure that found these bytes without one may have deleted them in the meantime."""
+    if not leftovers.settle(("originals", photo.original_key)):
+        _write(photo, data)
 
 
 def plain_name(name: str | None) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import transaction
 from PIL import Image
 
+from vetting.keeping import leftovers
 from vetting.models import Photo
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ def make_previews(photo: Photo, rgb: NDArray[np.uint8]) -> None:
         key = photo.preview_key(size)
         previews.delete(key)  # of another applicant's photo with the same bytes, or of a crash
         previews.save(key, ContentFile(encoded.getvalue()))
-    Photo.objects.filter(pk=photo.pk).update(has_preview=True)
+    if not Photo.objects.filter(pk=photo.pk).update(has_preview=True):
+        with transaction.atomic():  # forgotten while it was examined
+            leftovers.delete_stored(("previews", photo.preview_key(size)) for size in LONGEST_SIDE)
 
 
 def read_preview(photo: Photo, size: Photo.Preview) -> bytes:

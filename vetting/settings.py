@@ -112,7 +112,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+        "PRAGMA secure_delete=ON;",  # what is deleted is overwritten, and not left lying in the file
     }
 
 # --- the doorbell: a folder under var/ unless REDIS_URL says otherwise
@@ -195,6 +196,11 @@ FETCH_TRUST = env.flag("CANDID_FETCH_TRUST")  # `manage.py refresh_trust` may as
 TRUST_MIRROR = env.text("CANDID_TRUST_MIRROR")  # an HTTPS address with copies of the lists, in place of the published
 PACKS_DIR = Path(env.text("CANDID_PACKS", str(VAR_DIR / "packs")))
 
+# --- retention
+
+# Off, nobody is deleted when an opening's days have passed; pages and `manage.py check` then say so.
+RETENTION_ENFORCED = env.flag("CANDID_RETENTION_ENFORCED", default=True)
+
 # --- reports
 
 SIGNING_KEY = env.text("CANDID_SIGNING_KEY")  # Ed25519, as PEM or as the path of a PEM file; vetting/report/keys.py
@@ -204,6 +210,10 @@ KEYS_DIR = Path(env.text("CANDID_KEYS", str(VAR_DIR / "keys")))  # public keys, 
 
 API_CALLS_PER_MINUTE = env.number("API_CALLS_PER_MINUTE", 300)  # of one token; without Redis, in each web process
 WEBHOOKS_PRIVATE = env.flag("CANDID_WEBHOOKS_PRIVATE")  # webhooks may go to http:// and to this network's own addresses
+
+# --- watching
+
+METRICS_TOKEN = env.text("CANDID_METRICS_TOKEN")  # opens /metrics; without it there is no such page
 
 # --- pages
 
@@ -299,7 +309,7 @@ CONTENT_SECURITY_POLICY = {
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -10,10 +10,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from vetting import analysis as stage
-from vetting import summaries
+from vetting import retention, summaries
+from vetting.booth import comparing as booth_stage
 from vetting.bulk import forgetting
 from vetting.certify import examining
-from vetting.models import Analysis, Bulk, CertificationPhoto
+from vetting.models import Analysis, BoothCheck, Bulk, CertificationPhoto
+from vetting.reply import comparing as originals
 from vetting.tokens import forget_calls
 from vetting.webhooks import delivering
 
@@ -74,6 +76,24 @@ def ring_for_certifications() -> None:
             log.warning("the queue does not answer (%s); the sweep will ring for certification photo %s", error, pk)
 
 
+@shared_task(name="vetting.tasks.compare")
+def compare(comparison_id: int) -> None:
+    """A candidate's original beside the photo that came first."""
+    originals.run(comparison_id)
+
+
+@shared_task(name="vetting.tasks.booth")
+def booth(check_id: int) -> None:
+    booth_stage.run(check_id)
+
+
+def ring_for_booth(check_id: int) -> None:
+    try:
+        booth.delay(check_id)
+    except (OperationalError, OSError) as error:
+        log.warning("the queue does not answer (%s); the sweep will ring for booth check %s", error, check_id)
+
+
 @shared_task(name="vetting.tasks.deliver")
 def deliver(webhook_id: int) -> None:
     delivering.deliver(webhook_id)
@@ -84,6 +104,12 @@ def send_summaries() -> None:
     summaries.send_due()
 
 
+@shared_task(name="vetting.tasks.forget", time_limit=settings.BULK_TIME_LIMIT)
+def forget() -> None:
+    """Whom retention or a candidate's own request deletes by now."""
+    retention.forget_due()
+
+
 @shared_task(name="vetting.tasks.sweep")
 def sweep() -> None:
     """Rings again for rows queued too long and for leases that ran out."""
@@ -92,13 +118,18 @@ def sweep() -> None:
     for pk in list(forgotten):
         Analysis.objects.filter(pk=pk).update(rung_at=now)
         ring(pk)
+    for pk in list(booth_stage.forgotten(now, settings.QUEUED_TOO_LONG).values_list("pk", flat=True)[:1000]):
+        BoothCheck.objects.filter(pk=pk).update(rung_at=now)
+        ring_for_booth(pk)
     ring_for_waiting()
     for pk in list(Bulk.objects.forgotten(now, settings.QUEUED_TOO_LONG).values_list("pk", flat=True)):
         if Bulk.objects.forgotten(now, settings.QUEUED_TOO_LONG).filter(pk=pk).update(lease_until=now):
             ring_for_import(pk)
     ring_for_certifications()
+    originals.ring_again()
     examining.delete_leftovers()
     forgetting.delete_leftovers()
+    retention.delete_leftovers()
     delivering.ring_for_due()
     delivering.forget_old()
     forget_calls()

@@ -11,7 +11,7 @@ function mailto(letter) {
 }
 
 async function copy(letter) {
-  const body = letter.querySelector("#letter-body");
+  const body = letter.querySelector("#letter-body, [data-copied]");
   const said = letter.querySelector("[data-said]");
   try {
     await navigator.clipboard.writeText(body.value);
@@ -30,6 +30,6 @@ export function watchLetters() {
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");
-    if (button) copy(button.closest("[data-letter]"));
+    if (button) copy(button.closest("[data-letter], [data-copies]"));
   });
 }

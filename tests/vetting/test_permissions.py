@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -21,17 +22,23 @@ from django.utils import timezone
 
 from detector import Examination
 from tests.conftest import SignIn, picture, upload
+from tests.vetting.booths import compared
 from tests.vetting.callers import Caller, caller, problem
 from vetting import analysis as analysis_stage
 from vetting import intake
 from vetting.api.api import document
 from vetting.bulk.receiving import begin_folder
+from vetting.candidate.links import key_of, make_link
 from vetting.certify.entering import create_certification, enter_photo
+from vetting.fairness.links import key_of as key_of_audit
+from vetting.fairness.links import make_audit_link
 from vetting.models import Bulk, Photo, Team, User, Webhook
 from vetting.models.decision import Choice
 from vetting.notes import write_note
 from vetting.preview import make_previews
+from vetting.reply.comparing import request_comparison
 from vetting.report.keys import key_id, signing_key
+from vetting.retention import forget_applicant
 from vetting.review import decide_case
 from vetting.saved_views import save_view
 from vetting.tokens import Scope, make_token
@@ -62,6 +69,7 @@ ADDERS = "200 403 200 404 302"  # recruiters and admins
 ADMINS = "403 403 200 404 302"
 ANYBODY = "200 200 200 200 302"  # who is signed in sees the page, with the own team's things in it
 EVERYBODY = "200 200 200 200 200"
+SENT_ON = "302 302 302 302 302"  # by whoever has the key
 NOBODY = "404 404 404 404 404"  # off until configured
 DONE = "302 302 302 404 302"  # carried out, and sent on to a page
 DONE_BY_ADDERS = "302 403 302 404 302"
@@ -70,6 +78,10 @@ DONE_BY_ADMINS = "403 403 302 404 302"
 
 def _photo(things: Things) -> dict[str, Any]:
     return {"photos": upload(picture(9), "other.jpg")}
+
+
+def _meeting(things: Things) -> dict[str, Any]:
+    return {"picture": upload(picture(7))}
 
 
 PAGES: dict[str, Row] = {
@@ -94,6 +106,13 @@ PAGES: dict[str, Row] = {
     "applicant": Row(get=MEMBERS, of=("applicant",)),
     "photo-upload": Row(post=ADDERS, of=("applicant",), makes=_photo),
     "applicant-forget": Row(get=ADDERS, post=DONE_BY_ADDERS, of=("applicant",)),
+    # keeping and deleting
+    "hold": Row(get=ADMINS, post=DONE_BY_ADMINS, of=("applicant",), data={"reason": "A claim is announced."}),
+    "hold-lift": Row(post=DONE_BY_ADMINS, of=("applicant",)),
+    "data-copy": Row(post=ADDERS, of=("applicant",)),
+    "keeping": Row(get="403 403 200 403 302"),  # charlie runs no team
+    "receipt": Row(get=EVERYBODY, of=("receipt",)),  # who was told its code
+    "receipt-json": Row(get=EVERYBODY, of=("receipt",)),
     "photo-preview": Row(get=MEMBERS, of=("photo", "=small")),
     "photo-examine": Row(post=DONE, of=("photo",)),
     "history": Row(get=MEMBERS, of=("photo",)),
@@ -109,6 +128,48 @@ PAGES: dict[str, Row] = {
     "bulk-start": Row(post=DONE_BY_ADDERS, of=("bulk",)),
     "bulk-undo": Row(get=ADDERS, post=DONE_BY_ADDERS, of=("bulk",)),
     "bulk-discard": Row(post=DONE_BY_ADDERS, of=("bulk",)),
+    # the candidate's link: the team's side, and what everybody sees who has the key
+    "link-make": Row(post=DONE_BY_ADDERS, of=("applicant",), data={"days": "30"}),
+    "link-send": Row(post=DONE_BY_ADDERS, of=("link",)),
+    "link-hand-over": Row(post=DONE_BY_ADDERS, of=("link",)),
+    "link-revoke": Row(get=ADDERS, post=DONE_BY_ADDERS, of=("link",)),
+    "candidate": Row(get=EVERYBODY, of=("link_key",)),
+    "candidate-notice": Row(
+        get=EVERYBODY,
+        post=SENT_ON,
+        of=("link_key",),
+        data={"kind": "photos", "given": "yes", "notice": "1"},
+    ),
+    "candidate-photos": Row(get=EVERYBODY, post=EVERYBODY, of=("link_key",), makes=_photo),
+    "candidate-photo": Row(get=EVERYBODY, of=("link_key", "photo")),
+    "candidate-photo-says": Row(post=SENT_ON, of=("link_key", "photo"), data={"says": "edited"}),
+    "candidate-groups": Row(  # members of the team are not shown answers, and give none
+        get=EVERYBODY, post="200 200 200 302 302", of=("link_key",), data={"notice": "1", "sex": "female"}
+    ),
+    "candidate-data": Row(get=EVERYBODY, post=SENT_ON, of=("link_key",)),
+    "candidate-data-copy": Row(post="302 302 302 200 200", of=("link_key",)),  # no member of the team in their place
+    "candidate-data-erase": Row(get=EVERYBODY, post=SENT_ON, of=("link_key",)),
+    # the right of reply, and originals compared; the candidate has nothing to answer here
+    "candidate-reply": Row(get=EVERYBODY, post=EVERYBODY, of=("link_key",), data={"what": "explanation", "text": "x"}),
+    "reply-tell": Row(post=DONE, of=("reply",), data={"how": "handed"}),
+    "reply-link": Row(post=DONE, of=("reply",)),
+    "reply-close": Row(post=DONE, of=("reply",)),
+    "comparison-start": Row(
+        post=DONE, of=("set_aside",), data={"photo": "{first_photo}", "original": "{original_photo}"}
+    ),
+    "comparison": Row(get=MEMBERS, of=("comparison",)),
+    "comparison-again": Row(post=DONE, of=("comparison",)),
+    "comparison-picture": Row(get="404 404 404 404 302", of=("comparison", "=first")),  # not compared yet
+    # at the meeting
+    "booth-new": Row(
+        get=MEMBERS, post=DONE, of=("applicant",), data={"photo": "{photo}", "how": "camera"}, makes=_meeting
+    ),
+    "booth-consent": Row(post=DONE, of=("applicant",), data={"agreed": "on", "notice": "1"}),
+    "booth": Row(get=MEMBERS, of=("booth",)),
+    "booth-answer": Row(post=DONE, of=("booth",), data={"says": "matches"}),
+    "booth-again": Row(post=DONE, of=("booth",)),
+    "booth-delete": Row(get=ADDERS, post=DONE_BY_ADDERS, of=("booth",)),
+    "booth-picture": Row(get=MEMBERS, of=("booth", "=live")),
     # the queue
     "queue": Row(get=ANYBODY),
     "decide": Row(post=DONE, of=("applicant",), data={"choice": "accept", "reason": "Fine."}),
@@ -128,6 +189,14 @@ PAGES: dict[str, Row] = {
     "decision-undo": Row(post="403 302 403 404 302", of=("decision",)),  # whose it is
     "agreement": Row(get=ANYBODY),
     "agreement-csv": Row(get=ANYBODY),
+    # the auditor page, which names nobody: for admins, and for who has an auditor's link
+    "audit": Row(get="403 403 200 403 302"),  # charlie runs no team
+    "audit-csv": Row(get="403 403 200 403 302"),
+    "audit-link-new": Row(post=DONE_BY_ADMINS, of=("team",), data={"auditor": "R. Berg", "lasts": "30"}),
+    "audit-link-revoke": Row(post=DONE_BY_ADMINS, of=("audit_link",)),
+    "audit-linked": Row(get=EVERYBODY, of=("audit_key",)),
+    "audit-linked-csv": Row(get=EVERYBODY, of=("audit_key",)),
+    "privacy": Row(get=EVERYBODY),
     # reports
     "reports": Row(get=ANYBODY),
     "opening-reports": Row(get=MEMBERS, of=("opening",)),
@@ -202,6 +271,8 @@ PAGES: dict[str, Row] = {
     "mfa_remove_webauthn": Row(get=NOBODY, post=NOBODY, of=("=1",)),
     "sign-out": Row(post="302 302 302 302 302"),
     "healthz": Row(get=EVERYBODY),
+    "readyz": Row(get=EVERYBODY),
+    "metrics": Row(get=NOBODY),  # for who has the token
 }  # fmt: skip
 NOT_HERE = {
     "account_login": "the sign-in, under the name by which allauth looks it up",
@@ -263,6 +334,8 @@ def things(
 ) -> Things:
     """One of each, in alice's team."""
     cache.clear()
+    team.asks_groups = True
+    team.save(update_fields=["asks_groups"])
     claimed = analysis_stage.claim(photo.analyses.get().pk)
     assert claimed is not None
     assert examination.portrait is not None
@@ -279,7 +352,19 @@ def things(
     bulk = begin_folder(opening=photo.applicant.opening, name="Headshots", by=alice)
     Bulk.objects.filter(pk=bulk.pk).update(started_at=timezone.now())
     view = save_view(team=team, by=alice, opening=None, name="Free", query="whose=free", shared=True)
+    link = make_link(applicant=photo.applicant, by=alice)
+    audit_link = make_audit_link(team=team, by=ada, auditor="R. Berg", lasts=timedelta(days=30))
+    aside = intake.add_applicant(opening=photo.applicant.opening, name="Guion Bluford", by=alice)
+    pair = [intake.accept_photo(applicant=aside, upload=upload(picture(n)), by=alice).photo for n in (11, 12)]
+    reply = decide_case(applicant=aside, reviewer=bob, choice=Choice.SET_ASIDE, reason="Too smooth.").reply
+    gone = intake.add_applicant(opening=photo.applicant.opening, name="Judith Resnik", by=alice)
     made = {
+        "receipt": forget_applicant(applicant=gone, by=alice).code,
+        "booth": compared(photo, alice).pk,
+        "reply": reply.pk, "set_aside": aside.pk, "first_photo": pair[0].pk, "original_photo": pair[1].pk,
+        "comparison": request_comparison(photo=pair[0], original=pair[1], by=bob).pk,
+        "link": link.pk, "link_key": key_of(link),
+        "audit_link": audit_link.pk, "audit_key": key_of_audit(audit_link),
         "applicant": photo.applicant_id, "opening": photo.applicant.opening_id, "photo": photo.pk,
         "analysis": claimed.pk, "decision": decision.pk, "certification": certification.pk,
         "certification_photo": own.pk, "bulk": bulk.pk,
@@ -325,11 +410,16 @@ def _status(client: Client, method: str, name: str, things: Things, person: str)
     with transaction.atomic():
         response = client.get(address) if method == "GET" else client.post(address, _filled(row, things, person))
         transaction.set_rollback(True)
-    if person == "nobody" and response.status_code == SIGN_IN and name not in ("home", "sign-out"):
+    if person == "nobody" and response.status_code == SIGN_IN and name not in ("home", "sign-out") and not by_key(name):
         assert response.headers["Location"].startswith("/sign-in/?next="), address
     if hasattr(response, "streaming_content") and response.streaming:
         b"".join(response.streaming_content)
     return str(response.status_code)
+
+
+def by_key(name: str) -> bool:
+    """Behind a candidate's link, where nobody is asked to sign in."""
+    return name.startswith("candidate")
 
 
 def _filled(row: Row, things: Things, person: str) -> dict[str, Any]:

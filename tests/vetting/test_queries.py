@@ -41,9 +41,10 @@ def fill(opening: Opening, by: User, count: int) -> None:
     ("address", "queries"),
     [
         # session, user, mentions; then the page's own
-        ("/openings/{opening}/", 10),  # opening, role, count, keys, rows, import under way, saved views
-        ("/openings/{opening}/?q=applicant&verdict=inconclusive&review=waiting&sort=name", 10),
-        ("/openings/{opening}/?sort=-name&page=99", 10),
+        # opening, role, count, keys, rows, import under way, saved views; when retention begins, who leaves soon
+        ("/openings/{opening}/", 12),
+        ("/openings/{opening}/?q=applicant&verdict=inconclusive&review=waiting&sort=name", 12),
+        ("/openings/{opening}/?sort=-name&page=99", 12),
         ("/openings/", 6),  # may add, openings, photos in work
         ("/openings/?q=a", 8),  # and people: keys, rows
         ("/openings/?q=applicant+example", 6),  # nobody
@@ -86,7 +87,7 @@ def test_an_applicants_page_takes_as_many_queries_for_20_photos_as_for_one(
         )
     client = signed_in(alice)
     # session, user, mentions; applicant, photos, analyses, decisions; role; result, findings; repeats, twins, hashed;
-    # events; notes, members
-    with django_assert_num_queries(16):
+    # events; notes, members; replies, comparisons; booth checks; links, consents, disclosures; holds, requests, start
+    with django_assert_num_queries(25):
         response = client.get(applicant.get_absolute_url())
     assert "Seen." in response.content.decode()

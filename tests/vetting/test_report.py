@@ -373,7 +373,9 @@ def test_events_can_be_checked_again_from_the_json(applicant: Applicant, bob: Us
     events = exported(applicant, bob)["events"]
     assert {e["subject"].split(":")[0] for e in events} == {"applicant", "photo", "analysis"}
     for event in events:
-        keys = ("team", "number", "at", "verb", "subject", "data", "previous")
+        data = json.dumps(event["data"], sort_keys=True, separators=(",", ":"))
+        assert hashlib.sha256((event["salt"] + data).encode()).hexdigest() == event["sealed"]
+        keys = ("team", "number", "at", "verb", "subject", "version", "sealed", "previous")
         told = {key: event[key] for key in keys} | {"actor": event["actor_id"]}
         line = json.dumps(told, sort_keys=True, separators=(",", ":"))
         assert hashlib.sha256(line.encode()).hexdigest() == event["digest"]

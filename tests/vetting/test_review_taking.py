@@ -302,7 +302,7 @@ def test_a_case_on_the_way_takes_as_many_queries_in_a_long_queue_as_in_a_short_o
     client, case = signed_in(alice), Applicant.objects.earliest("pk")
     # session, user, mentions; applicant, photos, decisions; role; place, openings, before, after; events; notes,
     # members
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(22):
         client.get(f"{case.get_absolute_url()}?from=queue")
 
 

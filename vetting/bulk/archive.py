@@ -83,6 +83,8 @@ def clean_path(raw: str) -> tuple[str, str]:
     shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in path)[:MAX_PATH]
     if path.startswith("/") or re.match(r"^[A-Za-z]:", path) or ".." in PurePosixPath(path).parts:
         return shown, "Its path leads out of the archive. It is not used; put the file in directly."
+    if not path:
+        return "\ufffd", "It has no name. Please give it one."
     if shown != path:
         return shown, "Its name is too long, or has signs in it that no name should have. Please rename it."
     return shown, ""
@@ -128,7 +130,7 @@ class Archive:
         except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error, ValueError) as error:
             overlapping = "overlap" in str(error).lower()
             raise CannotRead(OVERLAPPING if overlapping else DAMAGED) from error
-        members = [info for info in self._zip.infolist() if not info.is_dir()]
+        members = [info for info in self._zip.infolist() if not info.filename.endswith("/")]  # is_dir() demands a name
         _demand_honest(members)
         self._entries, self._members = _listed(members)
 

@@ -15,6 +15,7 @@ from vetting.bulk.archive import Source, open_source
 from vetting.bulk.planning import UNNAMED, may_be_one
 from vetting.bulk.table import CannotRead
 from vetting.intake import Refused, add_applicant, enter_photo, keep_photo
+from vetting.keeping import leftovers
 from vetting.models import Applicant, Bulk, BulkRow, Opening, Photo, User
 
 SLICE = 100  # rows in one go at most
@@ -72,6 +73,8 @@ def carry_out(bulk: Bulk, row: BulkRow, source: Source) -> None:
         kept = _keep(row, source, bulk.created_by) if row.entry else None
         with turn.writing(bulk):
             _enter(bulk, row, kept)
+        if kept and not leftovers.settle(("originals", kept.original_key)):  # see intake.make_sure()
+            _keep(row, source, bulk.created_by)
     except turn.LostTurn:
         raise
     except Refused as reason:

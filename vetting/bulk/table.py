@@ -93,8 +93,8 @@ def _rows(text: str) -> list[list[str]]:
     if text[:4].lower() == "sep=":  # a line by which Excel says its separator
         text = text.partition("\n")[2]
     first = text.partition("\n")[0]
-    separator = max(";,\t", key=lambda mark: _sense(first, mark))
     try:
+        separator = max(";,\t", key=lambda mark: _sense(first, mark))
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise CannotRead(

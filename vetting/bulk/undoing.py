@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from vetting import audit, tasks
 from vetting.bulk import forgetting, turn
+from vetting.keeping.holds import hold_on
 from vetting.models import Applicant, Bulk, BulkRow, User
 from vetting.models.bulk import BulkRowQuerySet
 from vetting.retention import forget_applicant, forget_photo
@@ -65,6 +66,8 @@ def take_back(bulk: Bulk, row: BulkRow) -> None:
 
 def why_it_stays(bulk: Bulk, applicant: Applicant) -> str:
     """A decision, or a photo, that came after: taking it back would take somebody else's work with it."""
+    if hold_on(applicant):
+        return "a legal hold is in force."
     if applicant.decisions.filter(decided_at__gte=bulk.started_at).exists():
         return "somebody has decided on this applicant since."
     if applicant.notes.filter(written_at__gte=bulk.started_at, withdrawn_at=None).exists():

@@ -36,6 +36,14 @@ def revoke_link(*, link: CandidateLink, by: User) -> None:
         audit.record(team=team, actor=by, verb="link.revoked", subject=link.applicant, revoked=link.pk)
 
 
+@transaction.atomic
+def note_opened(*, link: CandidateLink) -> None:
+    """That the candidate has opened it, the first time."""
+    if CandidateLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=timezone.now()):
+        team = link.applicant.opening.team
+        audit.record(team=team, actor=None, verb="link.opened", subject=link.applicant, link=link.pk)
+
+
 def key_of(link: CandidateLink) -> str:
     """What stands in the address."""
     return _signer.sign(f"{link.pk}.{link.nonce}")

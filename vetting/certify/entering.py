@@ -86,7 +86,7 @@ def remove_photo(*, photo: CertificationPhoto, by: User) -> None:
             actor=by,
             verb="certification.photo-removed",
             subject=certification,
-            sha256=current.sha256,
+            photo=current.pk,
             verdict=current.verdict,
         )
         current.delete()
@@ -125,7 +125,7 @@ def _enter(certification: Certification, digest: str, name: str, key: str, by: U
     if not created and not _queue_again(photo, key):
         return Entry(photo=photo, became=Became.KNOWN)
     verb = "certification.photo-received"
-    audit.record(team=certification.team, actor=by, verb=verb, subject=certification, sha256=digest)
+    audit.record(team=certification.team, actor=by, verb=verb, subject=certification, photo=photo.pk)
     return Entry(photo=photo, became=Became.NEW if created else Became.AGAIN)
 
 

@@ -80,7 +80,7 @@ def _end(photo: CertificationPhoto, columns: dict[str, Any], verb: str) -> bool:
         return False
     about = photo.certification
     verdict = columns.get("verdict", "")
-    audit.record(team=about.team, actor=None, verb=verb, subject=about, sha256=photo.sha256, verdict=verdict)
+    audit.record(team=about.team, actor=None, verb=verb, subject=about, photo=photo.pk, verdict=verdict)
     transaction.on_commit(partial(forget_bytes, photo))
     return True
 

@@ -15,7 +15,7 @@ from vetting.models.fairness import AuditLink, SelfReport, Tally
 from vetting.models.finding import Finding
 from vetting.models.first_look import FirstLook
 from vetting.models.issued import Issued
-from vetting.models.keeping import DataRequest, LegalHold, Tombstone
+from vetting.models.keeping import DataRequest, Leftover, LegalHold, RetentionStart, Tombstone
 from vetting.models.opening import Opening
 from vetting.models.photo import Photo
 from vetting.models.reply import Comparison, Reply, ReplyEntry
@@ -44,6 +44,7 @@ __all__ = [
     "FirstLook",
     "IdempotentCall",
     "Issued",
+    "Leftover",
     "LegalHold",
     "Membership",
     "Mention",
@@ -55,6 +56,7 @@ __all__ = [
     "Repeat",
     "Reply",
     "ReplyEntry",
+    "RetentionStart",
     "Role",
     "SavedView",
     "SelfReport",

@@ -56,12 +56,13 @@ class ApplicantQuerySet(models.QuerySet["Applicant"]):
         return self.filter(opening__in=Opening.objects.visible_to(user))
 
     def for_dashboard(self, reader: User | None = None) -> ApplicantQuerySet:
-        """With the cover photo, who holds the case, `examining` (any photo in work) and `blind` (see blind_to)."""
+        """With the cover photo, who holds the case, `examining` (any photo in work), `blind` (see blind_to), `repeated`
+        and `answered`."""
         from vetting.models.analysis import Analysis
 
         in_work = Analysis.objects.filter(photo__applicant=OuterRef("pk"), state__in=Analysis.IN_WORK)
         rows = self.select_related("cover", "opening", "taken_by").blind_to(reader)
-        return rows.annotate(examining=Exists(in_work)).with_repeats()
+        return rows.annotate(examining=Exists(in_work)).with_repeats().with_answers()
 
     def with_repeats(self) -> ApplicantQuerySet:
         """With `repeated`: whether a photo's picture also stands for another applicant, backgrounds aside."""
@@ -70,6 +71,13 @@ class ApplicantQuerySet(models.QuerySet["Applicant"]):
         pairs = Repeat.objects.exclude(kind=Repeat.Kind.SAME_BACKGROUND)
         later, earlier = (pairs.filter(**{f"{side}__applicant": OuterRef("pk")}) for side in ("photo", "of"))
         return self.annotate(repeated=Exists(later) | Exists(earlier))
+
+    def with_answers(self) -> ApplicantQuerySet:
+        """With `answered`: whether the candidate has answered what was decided, and nobody has decided since."""
+        from vetting.models.reply import ReplyEntry
+
+        entries = ReplyEntry.objects.filter(reply__applicant=OuterRef("pk"), reply__closed_at=None)
+        return self.annotate(answered=Exists(entries))
 
     def blind_to(self, reader: User | None) -> ApplicantQuerySet:
         """With `blind`: whether the machine's findings are hidden until the reader has said what they see.
@@ -110,12 +118,14 @@ class ApplicantQuerySet(models.QuerySet["Applicant"]):
         return rows.undecided_for(reader).order_by(*QUEUE_ORDER)
 
     def for_page(self) -> ApplicantQuerySet:
-        """With photos, their analyses (without the bulky result) and the decisions."""
+        """With photos and who sent them, their analyses (without the bulky result) and the decisions."""
         from vetting.models.analysis import Analysis
+        from vetting.models.photo import Photo
 
+        photos = Photo.objects.select_related("uploaded_by")
         analyses = Analysis.objects.select_related("requested_by").defer("result", "versions")
         return self.select_related("opening__team", "cover", "taken_by").prefetch_related(
-            Prefetch("photos__analyses", analyses), "decisions__reviewer"
+            Prefetch("photos", photos), Prefetch("photos__analyses", analyses), "decisions__reviewer"
         )
 
     def matching(self, words: str) -> ApplicantQuerySet:

@@ -52,6 +52,9 @@ class DataRequest(models.Model):
     due_at = models.DateTimeField(help_text="One month after it was asked (GDPR 12(3)).")
     answered_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    code = models.CharField(
+        max_length=32, blank=True, help_text="Of an erasure: opens the receipt, from the day on which it was asked."
+    )
 
     class Meta:
         constraints = [
@@ -59,7 +62,12 @@ class DataRequest(models.Model):
                 fields=["applicant", "kind"],
                 condition=Q(answered_at=None, withdrawn_at=None),
                 name="one_open_data_request_a_kind",
-            )
+            ),
+            models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="one_data_request_a_code"),
+            models.CheckConstraint(
+                condition=~Q(kind="erasure") | ~Q(code="") & Q(runs_at__isnull=False),
+                name="an_erasure_request_has_a_code_and_a_day",
+            ),
         ]
         ordering = [F("pk").asc()]
 
@@ -94,3 +102,38 @@ class Tombstone(AppendOnly):
 
     def __str__(self) -> str:
         return f"tombstone of applicant {self.applicant_number}"
+
+
+class Leftover(models.Model):
+    """A file that is to be deleted: written in the transaction that deletes its rows, and gone when the file is.
+
+    key: in the storage of that name; one that ends with a stroke is a folder. since, until: it is deleted from then on,
+    and again and again as long as a worker that knows nothing of it may still be writing there.
+    """
+
+    storage = models.CharField(max_length=16)
+    key = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    tombstone = models.ForeignKey(Tombstone, on_delete=models.SET_NULL, null=True, related_name="leftovers")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(key="") & ~Q(storage=""), name="a_leftover_is_somewhere")]
+        indexes = [models.Index(fields=["storage", "key"], name="leftover_key")]
+        ordering = [F("pk").asc()]
+
+    def __str__(self) -> str:
+        return f"leftover {self.pk}"
+
+
+class RetentionStart(models.Model):
+    """One row: from when on retention deletes by itself. An installation that had applicants before gets a delay.
+
+    past_emptied_at: when the events about people who were forgotten by earlier versions were emptied, too.
+    """
+
+    begins_at = models.DateTimeField()
+    past_emptied_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"from {self.begins_at:%Y-%m-%d}"

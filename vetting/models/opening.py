@@ -79,6 +79,9 @@ class Opening(models.Model):
     photo_reason = models.TextField(blank=True, help_text="Why a photo is needed; candidates are told.")
     retouching = models.CharField(max_length=16, choices=Retouching, default=Retouching.STRICT)
     retention_days = models.PositiveIntegerField(default=180)
+    retention_not_before = models.DateTimeField(
+        null=True, blank=True, help_text="After the days were made fewer: nobody is deleted by them before this."
+    )
     reply_days = models.PositiveSmallIntegerField(default=14, help_text="How long a candidate has to answer.")
     deciders = models.CharField(max_length=16, choices=Deciders, default=Deciders.ANY)
     second_review = models.CharField(max_length=16, choices=SecondReview, default=SecondReview.NEVER)

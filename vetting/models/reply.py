@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -9,8 +11,9 @@ from django.utils import timezone
 from vetting.models.applicant import Applicant
 from vetting.models.candidate import AppendOnly, CandidateLink
 from vetting.models.decision import Decision
-from vetting.models.leased import Leased, LeasedQuerySet
+from vetting.models.leased import Leased, LeasedQuerySet, State
 from vetting.models.photo import Photo
+from vetting.models.team import User
 
 
 class Reply(models.Model):
@@ -74,7 +77,15 @@ class ReplyEntry(AppendOnly):
 
 
 class ComparisonQuerySet(LeasedQuerySet["Comparison"]):
-    """See LeasedQuerySet."""
+    def visible_to(self, user: User) -> ComparisonQuerySet:
+        """Comparisons of the teams that the user is a member of."""
+        return self.filter(photo__applicant__opening__team__memberships__user=user)
+
+    def forgotten(self, now: dt.datetime, queued_too_long: dt.timedelta) -> ComparisonQuerySet:
+        """What the sweep rings for again: rung long ago and still queued, or lost by its worker."""
+        return self.filter(
+            Q(state=State.QUEUED, rung_at__lt=now - queued_too_long) | Q(state=State.RUNNING, lease_until__lt=now)
+        )
 
 
 class Comparison(Leased):

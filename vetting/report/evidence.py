@@ -17,9 +17,12 @@ from vetting import audit
 from vetting.certify.standing import in_force_words
 from vetting.models import Analysis, Applicant, Decision, Event, Opening, Photo, Repeat, Team, User
 from vetting.report import words
+from vetting.report.candidate_says import CandidateSays, candidate_says
 from vetting.report.first_looks import FirstLookEvidence, first_looks
+from vetting.report.meetings import MeetingEvidence, meetings
 from vetting.report.photo_evidence import PhotoEvidence, photo_evidence, strength_rank
 from vetting.report.plain import person, utc
+from vetting.report.replies import ReplyEvidence, replies
 
 REPORT = 1  # version of the shape; raised when a key is removed or changes its meaning
 PAIRS = 200  # of an applicant's photos with others'; a silhouette that a form hands out stands under hundreds of names
@@ -45,6 +48,7 @@ class DecisionEvidence:
 class EventEvidence:
     """One event as the chain has it: with team and actor_id its digest can be computed again from these keys.
 
+    From version 2 on it covers `sealed`, the SHA-256 over salt and canonical data, in place of the data.
     fits: whether that gave the digest of the row, at export.
     """
 
@@ -56,6 +60,9 @@ class EventEvidence:
     verb: str
     subject: str
     data: dict[str, Any]
+    version: int
+    salt: str
+    sealed: str
     previous: str
     digest: str
     fits: bool
@@ -73,7 +80,10 @@ class ApplicantEvidence:
     opening: dict[str, Any]
     applicant: dict[str, Any]
     photos: tuple[PhotoEvidence, ...]
+    candidate: CandidateSays
     first_looks: tuple[FirstLookEvidence, ...]
+    meetings: tuple[MeetingEvidence, ...]
+    replies: tuple[ReplyEvidence, ...]
     decisions: tuple[DecisionEvidence, ...]
     events: tuple[EventEvidence, ...]
     scales: dict[str, list[dict[str, str]]]
@@ -105,7 +115,10 @@ def collect_applicant(applicant: Applicant, *, by: User) -> ApplicantEvidence:
         opening=opening_facts(current.opening),
         applicant=_applicant(current),
         photos=tuple(photo_evidence(photo, pairs) for photo in photos),
+        candidate=candidate_says(current),
         first_looks=first_looks(current),
+        meetings=meetings(current),
+        replies=replies(current),
         decisions=tuple(_decisions(current)),
         events=tuple(_events(current, photos)),
         scales=scales(),
@@ -155,6 +168,7 @@ def opening_facts(opening: Opening) -> dict[str, Any]:
         "retouching": opening.retouching,
         "retouching_words": opening.get_retouching_display(),
         "retention_days": opening.retention_days,
+        "reply_days": opening.reply_days,
         "deciders": opening.deciders,
         "deciders_words": opening.get_deciders_display(),
         "second_review": opening.second_review,
@@ -217,14 +231,17 @@ def _event(event: Event) -> EventEvidence:
         number=event.number,
         at=event.at.astimezone(dt.UTC).isoformat(),
         team=event.team_id,
-        actor=person(event.actor),
+        actor="the candidate" if event.actor is None and "link" in event.data else person(event.actor),
         actor_id=event.actor_id,
         verb=event.verb,
         subject=event.subject,
         data=event.data,
+        version=event.version,
+        salt=event.salt,
+        sealed=event.sealed,
         previous=event.previous,
         digest=event.digest,
-        fits=event.digest == audit.digest(event),
+        fits=audit.fits(event),
     )
 
 

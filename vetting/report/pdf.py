@@ -23,6 +23,7 @@ from vetting.report import words
 from vetting.report.attached import NAME
 from vetting.report.evidence import ApplicantEvidence
 from vetting.report.history_files import draw_history
+from vetting.report.meetings import draw_meeting
 from vetting.report.opening import OpeningEvidence
 from vetting.report.photo_evidence import PhotoEvidence
 from vetting.report.pictures import draw_crops, draw_pictures, preview_of
@@ -105,6 +106,8 @@ def _shown(evidence: ApplicantEvidence, folder: Path) -> dict[str, Any]:
             if analysis:
                 analysis["examination"] = None
                 analysis["versions"] = _versions(analysis["versions"])
+    for meeting, record in zip(evidence.meetings, shown["meetings"], strict=True):
+        record["pictures"] = draw_meeting(meeting, folder)
     return shown | {"status_titles": words.STATUS_TITLES, "next_event": words.NEXT_EVENT}
 
 

@@ -10,6 +10,7 @@ from vetting import audit
 from vetting.models import Applicant, Decision, Opening, User
 from vetting.models.applicant import UNDECIDED, Review
 from vetting.models.decision import Choice
+from vetting.reply import opening as right_of_reply
 from vetting.review.blind import decisive_analysis, may_see_findings
 from vetting.review.deciders import WORDS, may_decide
 from vetting.review.taking import HOLD, held_words, proposal_of
@@ -27,6 +28,9 @@ NEEDS_A_SECOND = {
     Opening.SecondReview.SET_ASIDE: (Choice.SET_ASIDE,),
     Opening.SecondReview.ALWAYS: (Choice.ACCEPT, Choice.ASK_ORIGINAL, Choice.ASK_TO_MEET, Choice.SET_ASIDE),
 }
+
+OWN_PROPOSAL = "You made the first decision; the second is somebody else’s. You can undo yours until then."
+ASKED_FOR_A_SECOND = "The candidate asked for a second reviewer; the next decision is somebody else’s."
 
 
 class CannotDecide(Exception):  # noqa: N818 - the text is a sentence for the reviewer
@@ -50,6 +54,8 @@ def decide_case(*, applicant: Applicant, reviewer: User, choice: Choice, reason:
     _move(current, review, taken_by=None, taken_until=None, proposed_by=reviewer if decision.proposed else None)
     verb = "decision.seconded" if seconds else "decision.proposed" if decision.proposed else "decision.made"
     _record(decision, verb, **({"seconds": seconds.pk} if seconds else {}))
+    if not decision.proposed:
+        right_of_reply.follow_decision(decision)
     announcing.decision_made(decision, review=review)
     return decision
 
@@ -62,12 +68,15 @@ def undo_decision(*, decision: Decision, by: User) -> Decision:
         raise CannotDecide(f"This is the decision of {decision.reviewer}. You can reopen the case, with a reason.")
     if decision.choice == Choice.REOPEN or current.decisions.order_by("-pk").first() != decision:
         raise CannotDecide("Something was decided after that. You can reopen the case, with a reason.")
+    if current.review == Review.SECOND and not decision.proposed:
+        raise CannotDecide(ASKED_FOR_A_SECOND)
     reason = f"Undone: {decision.get_choice_display().lower()}."
     undone = _append(current, by, Choice.REOPEN, reason, seconds=decision.seconds, proposed=False)
     review = Review.SECOND if decision.seconds else Review.WAITING
     first = decision.seconds.reviewer if decision.seconds else None
     _move(current, review, taken_by=by, taken_until=timezone.now() + HOLD, proposed_by=first)
     _record(undone, "decision.undone", undoes=decision.pk)
+    right_of_reply.follow_undoing(undone=decision, undoing=undone)
     announcing.decision_made(undone, review=review)
     return undone
 
@@ -89,7 +98,7 @@ def _proposal_to_second(current: Applicant, reviewer: User, choice: Choice) -> D
         return None
     proposal = proposal_of(current)
     if proposal and proposal.reviewer_id == reviewer.pk:
-        raise CannotDecide("You made the first decision; the second is somebody else’s. You can undo yours until then.")
+        raise CannotDecide(OWN_PROPOSAL if proposal.proposed else ASKED_FOR_A_SECOND)
     if choice is Choice.REOPEN:
         raise CannotDecide("Confirm the first decision, or choose another one; both stay in the report.")
     return proposal

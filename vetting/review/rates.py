@@ -13,7 +13,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Subquery, When
 
 from detector.bounds import clopper_pearson_upper
 from vetting.models import Decision, FirstLook, Opening
-from vetting.models.applicant import VERDICTS
+from vetting.models.applicant import UNDECIDED, VERDICTS
 from vetting.models.decision import Choice
 from vetting.models.first_look import Sees
 
@@ -184,10 +184,12 @@ def _looks(openings: Mapping[int, Any]) -> Iterable[tuple[int, str, str, int]]:
 
 
 def _standing(openings: Mapping[int, Any]) -> Iterable[tuple[int, str, str, int]]:
-    """The decision that stands: an applicant's last, unless it waits for a second reviewer or was taken back."""
+    """The decision that stands: an applicant's last, unless it waits for a second reviewer, was taken back, or is
+    before the team again since the candidate answered."""
     latest = Decision.objects.filter(applicant=OuterRef("applicant")).order_by("-pk").values("pk")[:1]
     rows = Decision.objects.filter(applicant__opening__in=openings, proposed=False, pk=Subquery(latest))
-    counted = rows.exclude(choice=Choice.REOPEN).order_by().values_list("applicant__opening", "verdict", "choice")
+    standing = rows.exclude(choice=Choice.REOPEN).exclude(applicant__review__in=UNDECIDED)
+    counted = standing.order_by().values_list("applicant__opening", "verdict", "choice")
     return counted.annotate(n=Count("pk"))
 
 

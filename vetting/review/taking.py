@@ -6,6 +6,7 @@ A hold is two columns and ends by itself. It is taken by one UPDATE whose condit
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,6 +16,7 @@ from django.utils.formats import date_format
 from vetting import audit
 from vetting.models import Applicant, Decision, Membership, Role, User
 from vetting.models.applicant import UNDECIDED, ApplicantQuerySet, Review
+from vetting.models.decision import Choice
 from vetting.review.deciders import WORDS, may_decide
 
 HOLD = dt.timedelta(minutes=30)  # longer than any look at a photo takes, shorter than a lunch that blocks colleagues
@@ -81,8 +83,22 @@ def demand_a_decider(applicant: Applicant, user: User) -> None:
 
 def proposal_of(applicant: Applicant) -> Decision | None:
     """The decision that waits for a second reviewer, of a case in that state."""
-    proposals = Decision.objects.filter(applicant=applicant, proposed=True).select_related("reviewer")
-    return proposals.order_by("-pk").first()
+    return waiting_for_second(list(Decision.objects.filter(applicant=applicant).select_related("reviewer")))
+
+
+def waiting_for_second(made: Sequence[Decision]) -> Decision | None:
+    """Out of all decisions on a case that waits for a second reviewer, oldest first: the last that was not undone.
+
+    It is a proposal; or it counts, and the candidate asked for a second reviewer."""
+    undone = 0
+    for decision in reversed(made):
+        if decision.choice == Choice.REOPEN:
+            undone += 1
+        elif undone:
+            undone -= 1
+        else:
+            return decision
+    return None
 
 
 def held_words(applicant: Applicant) -> str:

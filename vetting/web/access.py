@@ -13,12 +13,28 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from vetting.models import Analysis, Applicant, Bulk, Certification, Membership, Opening, Photo, Role, Team, User
+from vetting.models import (
+    Analysis,
+    Applicant,
+    BoothCheck,
+    Bulk,
+    CandidateLink,
+    Certification,
+    Comparison,
+    Membership,
+    Opening,
+    Photo,
+    Reply,
+    Role,
+    Team,
+    User,
+)
 from vetting.review import deciders
 from vetting.review.blind import HIDDEN, HIDDEN_IN_ALL, may_see_findings, still_hidden
 from vetting.review.deciders import role_decides
 
 ADDING = "Only recruiters and admins of the team can add openings, applicants and photos."
+MEETING = "Only who adds applicants here, or decides about them, takes a picture at the meeting and says if it fits."
 RUNNING = "Only admins of the team can do this. Ask one of them; Settings lists who they are."
 ADDERS = (Role.RECRUITER, Role.ADMIN)
 
@@ -35,6 +51,10 @@ class Rights:
 
     def decides_in(self, opening: Opening) -> bool:
         return role_decides(opening, self.role)
+
+    def meets_in(self, opening: Opening) -> bool:
+        """Takes the picture at the meeting and says whether it fits."""
+        return self.add or self.decides_in(opening)
 
     @property
     def run(self) -> bool:
@@ -75,6 +95,13 @@ def demand_deciding(opening: Opening, request: HttpRequest) -> Rights:
     return rights
 
 
+def demand_meeting(opening: Opening, request: HttpRequest) -> Rights:
+    rights = rights_in(opening.team, request)
+    if not rights.meets_in(opening):
+        raise PermissionDenied(MEETING)
+    return rights
+
+
 def demand_findings(applicant: Applicant, request: HttpRequest) -> None:
     """Where the opening is looked at blind, nothing that the machine found goes out before the person's first look."""
     if not may_see_findings(person(request), applicant):
@@ -101,6 +128,11 @@ def find_applicant(request: HttpRequest, pk: int) -> Applicant:
     return get_object_or_404(visible.select_related("opening__team", "cover", "taken_by"), pk=pk)
 
 
+def find_candidate_link(request: HttpRequest, pk: int) -> CandidateLink:
+    visible = CandidateLink.objects.filter(applicant__opening__team__memberships__user=person(request))
+    return get_object_or_404(visible.select_related("applicant__opening__team"), pk=pk)
+
+
 def find_photo(request: HttpRequest, pk: int) -> Photo:
     visible = Photo.objects.visible_to(person(request))
     return get_object_or_404(visible.select_related("applicant__opening__team"), pk=pk)
@@ -109,6 +141,22 @@ def find_photo(request: HttpRequest, pk: int) -> Photo:
 def find_analysis(request: HttpRequest, pk: int) -> Analysis:
     visible = Analysis.objects.visible_to(person(request))
     return get_object_or_404(visible.select_related("photo__applicant__opening__team", "requested_by"), pk=pk)
+
+
+def find_booth_check(request: HttpRequest, pk: int) -> BoothCheck:
+    visible = BoothCheck.objects.visible_to(person(request))
+    found = visible.select_related("applicant__opening__team", "photo", "taken_by", "consent__witness")
+    return get_object_or_404(found, pk=pk)
+
+
+def find_reply(request: HttpRequest, pk: int) -> Reply:
+    visible = Reply.objects.filter(applicant__opening__team__memberships__user=person(request))
+    return get_object_or_404(visible.select_related("applicant__opening__team", "decision__reviewer"), pk=pk)
+
+
+def find_comparison(request: HttpRequest, pk: int) -> Comparison:
+    visible = Comparison.objects.visible_to(person(request))
+    return get_object_or_404(visible.select_related("photo__applicant__opening__team", "original"), pk=pk)
 
 
 def find_bulk(request: HttpRequest, pk: int) -> Bulk:

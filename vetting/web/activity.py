@@ -196,7 +196,7 @@ def _owners(kind: str, rows: QuerySet[Any], owner: str) -> dict[str, int]:
 
 
 def _decisions(events: Collection[Event]) -> list[int]:
-    return [event.data["decision"] for event in events if event.verb.startswith("decision.")]
+    return [event.data.get("decision", 0) for event in events if event.verb.startswith("decision.")]
 
 
 def _row(event: Event, told: _Told) -> Happened | None:

@@ -33,8 +33,11 @@ class FieldGroup:
     fields: tuple[forms.BoundField, ...]
 
 
+MOST_REPLY_DAYS = 90  # a case that waits a quarter of a year is decided by the calendar
+
+
 class OpeningForm(_OpeningModelForm):
-    """team: asked only where somebody may add to several. Who decides may be left out: it has a default."""
+    """team: asked only where somebody may add to several. Who decides and the time to answer have defaults."""
 
     team = forms.ModelChoiceField(Team.objects.none(), error_messages=_sentence("Choose the team it belongs to."))
 
@@ -46,6 +49,7 @@ class OpeningForm(_OpeningModelForm):
             "photo_reason": "Why is a photo needed?",
             "retouching": "Is retouching tolerated?",
             "retention_days": "Keep photos for (days)",
+            "reply_days": "Time to answer (days)",
             "deciders": "Who may decide?",
             "second_review": "Does somebody confirm?",
             "blind_first": "Look blind first",
@@ -54,7 +58,8 @@ class OpeningForm(_OpeningModelForm):
         help_texts = {
             "title": "The job or casting call, as your team calls it.",
             "photo_reason": "One or two sentences; candidates are told.",
-            "retention_days": "Counted from the day an applicant is added.",
+            "retention_days": "Counted from the day an applicant is added; candidates are told.",
+            "reply_days": "Who is set aside or asked for the original has this long, from the day they are told.",
             "retouching": "After a change, photos keep their verdict until they are examined again.",
             "deciders": "The others still read everything.",
             "second_review": "Somebody else of the team; until then the first decision does not count.",
@@ -69,6 +74,7 @@ class OpeningForm(_OpeningModelForm):
                 "invalid": "Write a number of days, such as 180.",
                 "min_value": "Keep photos for one day at least.",
             },
+            "reply_days": {"invalid": "Write a number of days, such as 14."},
         }
         widgets = {
             "photo_reason": forms.Textarea(attrs={"rows": 3}),
@@ -83,17 +89,18 @@ class OpeningForm(_OpeningModelForm):
         ("Retouching", "", ("retouching",)),
         ("Who decides", "Nothing is ever decided by the machine.", ("deciders", "second_review", "blind_first")),
         ("Lists", "", ("blur_faces",)),
-        ("Retention", "", ("retention_days", "closed")),
+        ("Retention", "", ("retention_days", "reply_days", "closed")),
     )
 
     def __init__(self, *args: Any, teams: QuerySet[Team] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("deciders", "second_review"):
+        for name in ("deciders", "second_review", "reply_days"):
             self.fields[name].required = False
-        days = self.fields["retention_days"]
-        days.widget.attrs.update(min=1, max=3650)
-        if isinstance(days, forms.IntegerField):
-            days.min_value, days.max_value = 1, 3650
+        for name, most in (("retention_days", 3650), ("reply_days", MOST_REPLY_DAYS)):
+            days = self.fields[name]
+            days.widget.attrs.update(min=1, max=most)
+            if isinstance(days, forms.IntegerField):
+                days.min_value, days.max_value = 1, most
         team = self.fields["team"]
         if teams is None:
             del self.fields["team"]
@@ -115,6 +122,13 @@ class OpeningForm(_OpeningModelForm):
 
     def clean_second_review(self) -> str:
         return self.cleaned_data["second_review"] or self.instance.second_review
+
+    def clean_reply_days(self) -> int:
+        days = self.cleaned_data["reply_days"]
+        days = self.instance.reply_days if days is None else int(days)
+        if not 1 <= days <= MOST_REPLY_DAYS:
+            raise forms.ValidationError(f"Give one day at least and {MOST_REPLY_DAYS} days at most.")
+        return days
 
     def clean_title(self) -> str:
         return str(self.cleaned_data["title"]).strip()
@@ -192,6 +206,32 @@ class MemberForm(forms.Form):
         error_messages={"invalid": "Write an address such as name@example.org, or leave it empty."},
     )
     role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.RECRUITER)
+
+
+class TeamForm(forms.Form):
+    """What candidates are told of the team, and what is switched on; each sentence says what it does."""
+
+    contact = forms.CharField(
+        label="Who answers for the data",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Name, address, e-mail: candidates read it in the notice, and write there. If you have a data "
+        "protection officer, name them too.",
+        error_messages={"max_length": "Use 1,000 characters at most."},
+    )
+    likeness = forms.BooleanField(
+        label="Likeness score at meetings",
+        required=False,
+        help_text="A program also says how alike photo and live picture are, with how often it is wrong; only of "
+        "candidates who agree to it. Off, none is ever made.",
+    )
+    asks_groups = forms.BooleanField(
+        label="Ask candidates about groups",
+        required=False,
+        help_text="Candidates may name their sex and ethnic group, for an audit of fairness. Nobody in the team sees "
+        "an answer: they appear in counts alone.",
+    )
 
 
 class CertificationForm(forms.Form):

@@ -15,7 +15,7 @@ from vetting.models.decision import Choice
 from vetting.models.first_look import Sees
 from vetting.review.deciders import deciders_of
 from vetting.review.order import after, before, place_of
-from vetting.review.taking import held_words
+from vetting.review.taking import held_words, waiting_for_second
 from vetting.web.access import Rights
 from vetting.web.answers import htmx
 from vetting.web.phrases import PHRASES
@@ -162,4 +162,4 @@ def just_decided(request: HttpRequest, reader: User) -> Decision | None:
 def _proposal(applicant: Applicant) -> Decision | None:
     if applicant.review != Review.SECOND:
         return None
-    return next((made for made in reversed(applicant.decisions.all()) if made.proposed), None)
+    return waiting_for_second(list(applicant.decisions.all()))

@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from vetting.booth.answering import answer_words
 from vetting.models import Applicant, Decision, Event, FirstLook, User
 from vetting.models.applicant import VERDICTS
 from vetting.models.leased import State
 from vetting.web.verbs import TELLING, WORDS, who
 
+REPLIED = {"explanation": "an explanation", "original": "a file", "second": "asks for a second reviewer"}
 UNTOLD = "shown after your first look"
 
 
@@ -82,8 +84,13 @@ def _step(event: Event, known: Known) -> Step:
         title, note = _decided(decision, event.verb, known)
     if event.verb == "first-look":
         note = _look_words(known.looks.get(event.data.get("look", 0)), known)
+    if event.verb == "reply.received":
+        note = REPLIED.get(str(event.data.get("kind")), "") + (", after the deadline" if event.data.get("late") else "")
     if event.verb == "case.passed-on":
         note = f"to {known.people.get(event.data['to'], 'somebody who has left')}"
+    if event.verb == "booth.answered":
+        said = answer_words(event.data.get("says", ""), event.data.get("differs", ()))
+        note = UNTOLD if known.blind else said
     if event.verb == "report.exported":
         note = str(event.data.get("format", "")).upper()
     kind, _, pk = event.subject.partition(":")

@@ -42,6 +42,7 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "applicant.added": "Applicant added",
             "applicant.forgotten": "Applicant forgotten",
+            "events.redacted": "Record of somebody who was forgotten emptied",
             "applicants.seeded": "Made-up applicants added to try the site with",
             "opening.created": "Opening created",
             "opening.changed": "Opening changed",
@@ -66,6 +67,31 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "link.made": "Candidate link made",
             "link.revoked": "Candidate link revoked",
+            "data.requested": "Asked for everything to be deleted",
+            "data.withdrawn": "Took the request to delete everything back",
+            "data.answered": "Copy of everything stored handed out",
+            "hold.placed": "Legal hold placed",
+            "hold.lifted": "Legal hold lifted",
+            "booth.taken": "Picture taken at the meeting",
+            "booth.compared": "Picture from the meeting compared with the photo",
+            "booth.failed": "Picture from the meeting could not be compared",
+            "booth.asked-again": "Comparison with the picture from the meeting asked for again",
+            "booth.answered": "Photo and person compared",
+            "booth.picture-deleted": "Picture from the meeting deleted",
+            "link.told": "Candidate told of the link",
+            "link.opened": "Candidate link opened for the first time",
+            "notice.made": "Notice to candidates in a new wording",
+            "consent.given": "Consent given",
+            "consent.withdrawn": "Consent withdrawn",
+            "disclosure.made": "Said how a photo was made",
+            "reply.opened": "Right of reply opened",
+            "reply.told": "Candidate told of the reply; the clock runs",
+            "reply.received": "Answer received",
+            "reply.completed": "Said that the answer is complete",
+            "reply.closed": "Right of reply closed by hand",
+            "comparison.requested": "Comparison of two photos requested",
+            "comparison.finished": "Comparison of two photos finished",
+            "comparison.failed": "Comparison of two photos failed",
         },
     ),
     "notes": ("Notes", {"note.written": "Note written", "note.withdrawn": "Note taken back"}),
@@ -85,6 +111,7 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
     "team": (
         "Team and connections",
         {
+            "team.changed": "What candidates are told of the team changed",
             "member.added": "Member added",
             "member.role-changed": "Role changed",
             "member.removed": "Member removed",
@@ -97,6 +124,8 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
             "view.changed": "Shared view renamed",
             "view.unshared": "View shared no more",
             "view.deleted": "Shared view deleted",
+            "audit-link.made": "Link for an auditor made",
+            "audit-link.revoked": "Link for an auditor revoked",
             "token.made": "API token made",
             "token.revoked": "API token revoked",
             "token.wrote": "Written through the API",
@@ -113,9 +142,22 @@ WORDS = {verb: word for _, verbs in KINDS.values() for verb, word in verbs.items
 
 
 def who(event: Event) -> str:
-    """Who did it: a member, the candidate (by a link), or the site itself."""
+    """Who did it: a member, the candidate (by a link), or the site itself; which of the two, an erased event says no
+    more."""
+    if event.redacted_at and not event.actor:
+        return ""
     return str(event.actor) if event.actor else "The candidate" if "link" in event.data else "Candid"
 
 
 # What would tell a person who has not looked yet what the machine or a colleague thinks.
-TELLING = {"repeat.found"}
+TELLING = {
+    "repeat.found",
+    "reply.opened",
+    "reply.told",
+    "reply.received",
+    "reply.completed",
+    "reply.closed",
+    "comparison.requested",
+    "comparison.finished",
+    "comparison.failed",
+}

@@ -23,6 +23,8 @@ OPEN = {  # what setting it up needs, and the way out
     "sign-in",
     "sign-out",
     "healthz",
+    "readyz",
+    "metrics",
 }
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 

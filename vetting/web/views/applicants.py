@@ -13,21 +13,27 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import reswap, retarget
 
 from vetting.intake import add_applicant
-from vetting.models import Analysis, Applicant, Decision, Photo
+from vetting.keeping.receipts import address_of
+from vetting.keeping.traces import written_elsewhere
+from vetting.models import Analysis, Applicant, Decision, Photo, Tombstone
 from vetting.models.decision import Choice
-from vetting.retention import forget_applicant
+from vetting.retention import UnderHold, forget_applicant
 from vetting.review import CannotDecide, decide_case
 from vetting.review.blind import may_see_findings
 from vetting.review.order import after, place_of
 from vetting.web.access import demand_adding, demand_deciding, find_applicant, find_opening, person, rights_in
 from vetting.web.answers import answer, htmx
 from vetting.web.board import board_of
+from vetting.web.booth import booth_panel
 from vetting.web.elsewhere import seen_elsewhere
 from vetting.web.evidence import Dossier, dossier
 from vetting.web.forms import ApplicantForm, DecisionForm, FirstLookForm
 from vetting.web.handling import handling_of, openings_of
+from vetting.web.keeping import keeping_of
+from vetting.web.reply_panel import reply_panel
 from vetting.web.timeline import timeline
 from vetting.web.trip import Trip
+from vetting.web.with_candidate import with_candidate
 
 PARTS = {"case": "applicants/_case.html", "slide": "applicants/_slide.html", "progress": "applicants/_progress.html"}
 
@@ -85,10 +91,20 @@ def applicant_forget(request: HttpRequest, pk: int) -> HttpResponse:
     case = find_applicant(request, pk)
     demand_adding(case.opening.team, request)
     if request.method == "POST":
-        forget_applicant(applicant=case, by=person(request))
-        messages.success(request, "The applicant and everything stored about the person is deleted.")
+        cause = Tombstone.Cause.REQUEST if request.POST.get("asked") else Tombstone.Cause.FORGOTTEN
+        try:
+            stone = forget_applicant(applicant=case, by=person(request), cause=cause)
+        except UnderHold as reason:
+            messages.error(request, str(reason))
+            return redirect(f"{case.get_absolute_url()}#keeping")
+        messages.success(
+            request,
+            "The applicant and everything stored about the person is deleted. "
+            f"The receipt, to pass on to them: {address_of(stone.code)}",
+        )
         return redirect(case.opening)
-    return answer(request, "applicants/forget.html", {"applicant": case, "photos": case.photos.count()})
+    context = {"applicant": case, "photos": case.photos.count(), "keeping": keeping_of(case)}
+    return answer(request, "applicants/forget.html", context | {"elsewhere": written_elsewhere(case)})
 
 
 def show_case(
@@ -102,6 +118,9 @@ def show_case(
     context = case_context(request, pk)
     context |= {"form": form, "look_form": look_form or FirstLookForm()}
     if htmx(request).target not in PARTS:  # they hold no notes, and whoever polls has not read them
+        shown, photos = context["applicant"], context["photos"]
+        context["reply_panel"] = reply_panel(shown, photos, blind=context["blind"])
+        context["keeping"] = keeping_of(shown)
         context |= {"board": board_of(context["applicant"], person(request), blind=context["blind"]), "note": note}
     context |= {"max_files": settings.MAX_PHOTOS_AT_ONCE, "max_bytes": settings.MAX_PHOTO_BYTES}
     response = answer(request, "applicants/applicant.html", context, parts=PARTS)
@@ -130,7 +149,9 @@ def case_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "opening": shown.opening,
         "rights": rights,
         "blind": blind,
+        "booth": booth_panel(shown, rights, blind=blind),
         "handling": handling_of(request, shown, person(request), rights, blind),
+        "candidate": with_candidate(shown, photos, may_use=rights.add),
         "photos": photos,
         "photo": photo,
         "latest": photo.latest_analysis if photo else None,

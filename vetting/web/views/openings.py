@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from vetting.keeping.retention import leaving_in
 from vetting.models import Applicant, Bulk, Opening
 from vetting.models.applicant import Review
 from vetting.openings import change_opening, create_opening
@@ -88,6 +89,7 @@ def opening(request: HttpRequest, pk: int) -> HttpResponse:
         "kept": None if htmx(request) else kept_for(request.GET, person(request), shown),
         "page": page,
         "in_work": in_work(page),
+        "leaving": None if htmx(request) else leaving_in(shown),
         "sorts": SORTS,
         "verdicts": VERDICT_CHOICES,
         "reviews": Review.choices,

@@ -84,8 +84,12 @@ def photo_examine(request: HttpRequest, pk: int) -> HttpResponse:
     """A retry after a failure, or another look."""
     photo = find_photo(request, pk)
     rights_in(photo.applicant.opening.team, request)
-    request_analysis(photo=photo, by=person(request))
-    messages.info(request, f"{photo} is queued to be examined again.")
+    try:
+        request_analysis(photo=photo, by=person(request))
+    except Refused as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.info(request, f"{photo} is queued to be examined again.")
     return redirect(f"{reverse('applicant', args=[photo.applicant_id])}?photo={photo.pk}")
 
 

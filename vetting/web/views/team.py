@@ -14,11 +14,14 @@ from vetting.members import CannotChange, add_member, change_role, remove_member
 from vetting.models import Membership, Role, Summary, Team
 from vetting.second_factor import have_second_factor, reset_second_factor
 from vetting.summaries import choose_summary
+from vetting.teams import SETTINGS, change_team
 from vetting.web.access import demand_running, person
 from vetting.web.answers import answer
-from vetting.web.forms import MemberForm
+from vetting.web.forms import MemberForm, TeamForm
 from vetting.web.installed import installed
 from vetting.web.sign_in import offered
+
+TOLD_ANEW = "Candidates are told in the new words from now on, and asked again before they send another photo."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +29,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     """One address; what to do stands in the field `do` of the form that was sent."""
     if request.method != "POST":
         return _page(request)
-    changes = {"add": _add, "role": _change_role, "remove": _remove, "summary": _choose_summary}
+    changes = {"add": _add, "team": _change_team, "role": _change_role, "remove": _remove, "summary": _choose_summary}
     if offered.second_factor():
         changes["reset-second-factor"] = _reset_second_factor
     change = changes.get(request.POST.get("do", ""))
@@ -51,6 +54,17 @@ def _add(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{new.membership.user} is in {team} now.")
         return redirect("settings")
     return _page(request, new=new)  # not a redirect: the password is shown once and stored nowhere
+
+
+def _change_team(request: HttpRequest) -> HttpResponse:
+    team = get_object_or_404(_teams(request), pk=_number(request, "team"))
+    demand_running(team, request)
+    form = TeamForm(request.POST)
+    if not form.is_valid():
+        return _page(request, told=form, team=team)
+    changed = change_team(team=team, by=person(request), **form.cleaned_data)
+    messages.success(request, f"Saved. {TOLD_ANEW}" if changed else "Nothing was changed.")
+    return redirect("settings")
 
 
 def _change_role(request: HttpRequest) -> HttpResponse:
@@ -114,6 +128,7 @@ def _page(
     request: HttpRequest,
     *,
     form: MemberForm | None = None,
+    told: TeamForm | None = None,
     team: Team | None = None,
     new: Any = None,
 ) -> HttpResponse:
@@ -126,7 +141,12 @@ def _page(
     }
     context = {
         "teams": [
-            {"team": t, "run": t.pk in mine, "form": form if t == team and form else MemberForm(prefix=None)}
+            {
+                "team": t,
+                "run": t.pk in mine,
+                "form": form if t == team and form else MemberForm(prefix=None),
+                "told": told if t == team and told else _team_form(t),
+            }
             for t in teams
         ],
         "runs": bool(mine),
@@ -142,6 +162,11 @@ def _page(
         "limits": {"megabytes": settings.MAX_PHOTO_BYTES // 1024**2, "megapixels": settings.MAX_PHOTO_PIXELS // 10**6},
     }
     return answer(request, "settings.html", context)
+
+
+def _team_form(team: Team) -> TeamForm:
+    """Ids of its own: the page has one for each team."""
+    return TeamForm(initial={name: getattr(team, name) for name in SETTINGS}, auto_id=f"id_{team.pk}_%s")
 
 
 def _with_factor(teams: list[Team]) -> set[int]:

@@ -1,0 +1,1 @@
+"""Fairness: what candidates of their own will say of themselves, counted by group, and never of a few."""
