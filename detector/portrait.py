@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -21,6 +22,8 @@ from PIL import Image, ImageFile, ImageOps
 from detector.observation import CouldNotLook
 
 MAX_PIXELS = 50_000_000
+MAX_SCANS = 100  # of a progressive JPEG; encoders write ten. Each costs a walk over all pixels, even where it is empty
+BAND_PIXELS = 1_000_000  # converted at a time
 
 # Pillow's name of a format -> (our name, MIME type). TIFF is read for its provenance, but no headshot arrives as one.
 FORMATS = {
@@ -48,6 +51,7 @@ STRANGERS: tuple[tuple[bytes, str], ...] = (
 )
 ACCEPTED_WORDS = "JPEG, PNG, WebP, HEIC or AVIF"
 
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # one that is followed by a segment, outside compressed pixels
 _truncation = Lock()  # Pillow's tolerance of cut-off files is one switch for the whole process
 
 
@@ -122,6 +126,11 @@ def read_portrait(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Portrait:
         raise PictureError(
             "The file is cut off before the first pixels: the transfer probably broke. Please send it again."
         )
+    if name == "JPEG" and _too_many_scans(data):
+        raise PictureError(
+            f"The picture is built up in more than {MAX_SCANS} passes, which no camera does. Please save it anew and "
+            "send that."
+        )
     digest = hashlib.sha256(data).hexdigest()
     return Portrait(data=data, sha256=digest, format=name, mime=mime, width=width, height=height)
 
@@ -160,21 +169,43 @@ def _decode(data: bytes) -> tuple[NDArray[np.uint8] | None, bool]:
 def _pixels(data: bytes) -> NDArray[np.uint8]:
     with _open(data) as opened:
         opened.load()
-        turn = _orientation(opened)
-        upright = ImageOps.exif_transpose(opened) if turn > 1 else opened
-        if upright.mode.startswith("I;16") or upright.mode in {"I", "F"}:
-            upright = _sixteen_bit(upright)
-        if upright.has_transparency_data:
-            ground = Image.new("RGBA", upright.size, "white")
-            upright = Image.alpha_composite(ground, upright.convert("RGBA"))
-        rgb = np.asarray(upright if upright.mode == "RGB" else upright.convert("RGB"))
+        if _orientation(opened) > 1:
+            ImageOps.exif_transpose(opened, in_place=True)
+        # A HEIF of several pictures decodes its first one again whenever it is asked for anything.
+        rgb = _in_bands(opened.copy() if getattr(opened, "is_animated", False) else opened)
     rgb.setflags(write=False)
     return rgb
 
 
-def _sixteen_bit(picture: Image.Image) -> Image.Image:
-    values = np.asarray(picture).astype(np.float64)
-    top = 65535.0 if values.max(initial=0) > 255 else 255.0
+def _in_bands(picture: Image.Image) -> NDArray[np.uint8]:
+    """H x W x 3. A few rows at a time: the largest picture that is taken would otherwise be held five times over."""
+    if picture.mode == "RGB" and not picture.has_transparency_data:
+        return np.asarray(picture)  # as most photos are: nothing to convert
+    width, height = picture.size
+    rgb = np.empty((height, width, 3), dtype=np.uint8)
+    deep = picture.mode.startswith("I;16") or picture.mode in {"I", "F"}
+    top = _brightest(picture) if deep else 255.0
+    rows = max(1, BAND_PIXELS // max(width, 1))
+    for y in range(0, height, rows):
+        band = picture.crop((0, y, width, min(y + rows, height)))
+        rgb[y : y + rows] = np.asarray(_plain(_eight_bit(band, top) if deep else band))
+    return rgb
+
+
+def _plain(band: Image.Image) -> Image.Image:
+    """As RGB; transparency is laid on white."""
+    if band.has_transparency_data:
+        ground = Image.new("RGBA", band.size, "white")
+        band = Image.alpha_composite(ground, band.convert("RGBA"))
+    return band if band.mode == "RGB" else band.convert("RGB")
+
+
+def _brightest(picture: Image.Image) -> float:
+    return 65535.0 if np.asarray(picture).max(initial=0) > 255 else 255.0
+
+
+def _eight_bit(band: Image.Image, top: float) -> Image.Image:
+    values = np.nan_to_num(np.asarray(band).astype(np.float64))
     return Image.fromarray(np.clip(values * (255.0 / top), 0, 255).astype(np.uint8))
 
 
@@ -223,4 +254,21 @@ def _jpeg_scan_begins(data: bytes) -> bool:
         if marker == 0xDA:
             return len(data) > at + 2 + length and data[at + 2 + length :] != b"\xff\xd9"
         at += 2 + length
+    return False
+
+
+def _too_many_scans(data: bytes) -> bool:
+    """Whether there are more than MAX_SCANS starts of scan outside other segments."""
+    if data.count(b"\xff\xda") <= MAX_SCANS:
+        return False
+    at, scans = 2, 0
+    while found := MARKER.search(data, at):
+        at = found.end()
+        if found[0] == b"\xff\xd9":
+            return False
+        if found[0] not in {b"\xff\x01", b"\xff\xd8"}:
+            scans += found[0] == b"\xff\xda"
+            at += int.from_bytes(data[at : at + 2], "big")
+        if scans > MAX_SCANS:
+            return True
     return False

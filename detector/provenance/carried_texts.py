@@ -15,12 +15,14 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from detector.portrait import Portrait
 from detector.provenance import embedded_text
 from detector.provenance.xmp import main_packet, parse
 
 STEALTH_HEADS = (b"stealth_pngcomp", b"stealth_pnginfo")  # gzipped, plain
+HEAD_BYTES = 19  # one of them, and the length
 
 
 def carried_texts(portrait: Portrait) -> Iterator[dict[str, str]]:
@@ -74,20 +76,28 @@ def stealth_text(portrait: Portrait) -> str:
         with portrait.open() as picture:
             if picture.mode != "RGBA":
                 return ""
-            alpha = np.asarray(picture.getchannel("A"))
+            columns = min(-(-8 * HEAD_BYTES // picture.height), picture.width)
+            if _bytes(_alpha(picture, columns).T, 0, 15) not in STEALTH_HEADS:
+                return ""
+            alpha = _alpha(picture, picture.width)
     except Exception:
         return ""
     return _hidden(alpha)
 
 
+def _alpha(picture: Image.Image, columns: int) -> NDArray[np.uint8]:
+    """H x columns: the left part of the alpha channel."""
+    return np.asarray(picture.crop((0, 0, columns, picture.height)).getchannel("A"))
+
+
 def _hidden(alpha: NDArray[np.uint8]) -> str:
     """alpha: H x W. A head of 15 bytes, the length in bits as a 32-bit number, then the text."""
     columns = alpha.T  # bits run down each column, then to the next
-    head = _bytes(columns, 0, 19)
-    if head[:15] not in STEALTH_HEADS or len(head) < 19:
+    head = _bytes(columns, 0, HEAD_BYTES)
+    if head[:15] not in STEALTH_HEADS or len(head) < HEAD_BYTES:
         return ""
     length = min(int.from_bytes(head[15:], "big") // 8, embedded_text.MAX_TEXT)
-    body = _bytes(columns, 19, length)
+    body = _bytes(columns, HEAD_BYTES, length)
     if head[:15] == STEALTH_HEADS[0]:
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(body)) as unpacked:

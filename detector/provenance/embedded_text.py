@@ -19,6 +19,8 @@ from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 from detector.portrait import Portrait
 
 MAX_TEXT = 4_000_000  # bytes of one text after unpacking: ComfyUI's largest workflows are below 2 MB
+MAX_ALL_TEXT = 3 * MAX_TEXT  # of one file: a graph, its workflow, and all the rest
+MAX_KEYWORD = 79  # characters (PNG 3rd edition, 11.3.3.1)
 MAX_CHUNKS = 2_000
 
 # Names that Pillow does not know yet (EXIF 3.0).
@@ -27,14 +29,22 @@ IPTC_FIELDS = {(2, 40): "SpecialInstructions", (2, 65): "OriginatingProgram", (2
 
 
 def png_texts(data: bytes) -> dict[str, str]:
-    """Keyword -> text of every tEXt, zTXt and iTXt chunk, also behind the pixels; the first of a keyword counts."""
+    """Keyword -> text of every tEXt, zTXt and iTXt chunk, also behind the pixels; the first of a keyword counts.
+
+    Nothing is unpacked of a keyword that is there already, or behind MAX_ALL_TEXT characters: a file may have hundreds
+    of chunks that each unpack to a thousand times their size.
+    """
     texts: dict[str, str] = {}
+    left = MAX_ALL_TEXT
     for kind, body in _png_chunks(data):
-        if kind in {b"tEXt", b"zTXt", b"iTXt"}:
-            keyword, _, rest = body.partition(b"\0")
-            text = _png_text(kind, rest)
-            if text is not None:
-                texts.setdefault(keyword.decode("latin-1"), text)
+        name, _, rest = body.partition(b"\0")
+        keyword = name[:MAX_KEYWORD].decode("latin-1")
+        if kind not in {b"tEXt", b"zTXt", b"iTXt"} or keyword in texts or left <= 0:
+            continue
+        text = _png_text(kind, rest)
+        if text is not None:
+            texts[keyword] = text
+            left -= len(text)
     return texts
 
 
