@@ -1,6 +1,6 @@
 # Two commands for a fresh machine: `make run` and `make test`. Both prepare what they need first.
 .DEFAULT_GOAL := help
-.PHONY: help setup likeness run test services fingerprint train compare accuracy bench readers fuzz fuzz-parsers lock clean
+.PHONY: help setup likeness run test services fingerprint train compare comparison accuracy bench readers fuzz fuzz-parsers lock clean
 MANIFEST ?= ../shared/data/headshots/manifest.csv
 C2PA ?= ../shared/data/c2pa
 MINUTES ?= 30

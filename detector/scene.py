@@ -89,11 +89,14 @@ def _known(found: FaceMap | Refusal) -> FaceMap:
     return found
 
 
-def unfit(portrait: Portrait, face: FaceMap) -> str:
-    """Why no sign can judge this face, by its size and place, in one sentence; "" where they can."""
+def unfit(portrait: Portrait, face: FaceMap, *, smallest: float = SMALLEST) -> str:
+    """Why no sign can judge this face, by its size and place, in one sentence; "" where they can.
+
+    smallest: pixels between the eyes that are needed.
+    """
     size = unit_of(face.landmarks)
-    if size < SMALLEST:
-        return f"The face is too small to be judged ({size:.0f} pixels between the eyes; {SMALLEST:.0f} are needed)."
+    if size < smallest:
+        return f"The face is too small to be judged ({size:.0f} pixels between the eyes; {smallest:.0f} are needed)."
     if face.rival > RIVAL:
         return "There are two faces of about the same size: it is unclear whose photo this is."
     low, high = (edge(face.landmarks[list(OVAL), :2], axis=0) for edge in (np.min, np.max))

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv and what the site needs to run: the pinned packages and the face models. `make setup` calls it; also
-# `tools/setup.sh demo dev`, which adds the packages of `make run` and `make test`. A second run looks and does nothing.
+# `tools/setup.sh demo dev`, which adds the packages of `make run` and `make test`; `tools/setup.sh likeness` adds those of
+# the optional likeness score. A second run looks and does nothing.
 # Once, it tries to fetch the C2PA trust lists; CANDID_FETCH_TRUST=0 forbids it.
 set -eu
 cd "$(dirname "$0")/.."
@@ -70,6 +71,7 @@ for extra in "$@"; do
     install_pins "$extra" "requirements-$extra.txt"
 done
 "$VENV/bin/python" -m detector.face_models
+case " $* " in *" likeness "*) "$VENV/bin/python" -m detector.face_models likeness ;; esac
 case " $* " in
 *" dev "*) ;;
 *) try_trust_lists ;;

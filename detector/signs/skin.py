@@ -95,6 +95,11 @@ def measure(scene: Scene) -> SkinMeasure:
     raise NotApplicable(reason)
 
 
+def measure_at(scene: Scene, scale: float) -> SkinMeasure:
+    """Measures at one of SCALES, so that two photos compare; raises NotApplicable where this photo has none there."""
+    return _measured(scene.portrait, scene.subject, scale)
+
+
 def _measured(portrait: Portrait, face: FaceMap, scale: float) -> SkinMeasure:
     size = unit_of(face.landmarks)
     if size < scale:
