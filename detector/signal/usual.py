@@ -23,8 +23,8 @@ PATH = WEIGHTS / "booth.json"
 VERSION = 3  # of the measures: weights made for others are refused
 SHARE = 0.95  # of pairs of one person that lie within a limit
 # How near a camera is: 1 where one picture was taken from 45 cm (an arm's length) and the other from 1.5 m.
-LEAST_SEEN = 0.02  # of a proportion: flow tells less, but an edit of the jaw drags the nose along by as much
 USUAL_NEARNESS, FARTHEST = 0.5, 1.3
+LEAST_SEEN = 0.02  # of a proportion in one shot twice: flow tells less, but a brush on the jaw drags the nose along
 
 
 def weights() -> Mapping[str, Any]:

@@ -69,8 +69,9 @@ difference beyond its limit, {two_over} at least two. Of single measures {_all(j
 
 **One shot twice.** Where eyes and nose agree by more than {ONE_SHOT:g} (correlation), both pictures are held to what
 copies of one picture differ by: sizes and JPEG qualities {COPIES}, {len(agreement)} copies, 995 of 1000 within
-{_copies(known)}. Agreement of copies: median {np.median(agreement):.3f}, least {min(agreement):.3f}; of photos of
-one person: highest {max(alike(one.one.face, one.other.face) for one, _ in judged):.3f}; of two people
+{_copies(known)} (of proportions nothing under {usual.LEAST_SEEN:.0%} is said). Agreement
+of copies: median {np.median(agreement):.3f}, least {min(agreement):.3f}; of photos of one person: highest
+{max(alike(one.one.face, one.other.face) for one, _ in judged):.3f}; of two people
 {max(alike(one.one.face, one.other.face) for one, _ in others):.3f}.
 
 **By lightness of the skin in the pictures** (quarters of the pairs; it depends on the light as much as on the skin):
