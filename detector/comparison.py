@@ -30,7 +30,7 @@ from detector.signal.tone import fitted_tone
 
 Rgb = NDArray[np.uint8]
 
-SIDE = 1200  # pixels of the longer side at which the two are compared and shown
+SIDE = 1024  # pixels of the longer side at which the two are compared and shown
 AGREEING = 0.8  # correlation of structure from which a place is taken to show the same, for the change of tone
 ENOUGH = 80  # features of the poorer picture from which "they do not agree" means that it is another picture
 LEAST_PLACE = 300  # pixels of a face, or of a picture without one, that both must show
@@ -80,7 +80,7 @@ class Comparison:
     mirrored: the first photo is turned over, left to right. kept: share of the original that the first photo shows.
     changes: in order of their share of the picture. share: of the compared area that was changed, 0..1.
     pictures: "first", "original" (laid onto the first) and "difference" as H x W x 3 RGB, all of one size, longest side
-    at most 1200; empty unless the two are the same picture.
+    at most SIDE; empty unless the two are the same picture.
     """
 
     relation: Relation

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -31,6 +32,7 @@ SKIN_TOGETHER = (0.85, 0.94, 0.98)
 LEAST_EXPECTED = 0.35  # of a band's slope elsewhere: below it the file could not carry such detail
 LEAST_SKIN = 0.3  # grey levels: fainter detail than that in the original's skin says nothing
 SKIN_SHARE = 0.25
+SHADES, CONTRASTS = (0.15, 0.4), (0.7, 1.15)  # eye distances; the most that a curve does beyond the fitted one
 SKIN_REACH = 0.12  # eye distances over which detail is looked at together
 
 # Colour: units of CIELAB by which a place may be off after toning, absolute and in spreads of the rest.
@@ -54,12 +56,13 @@ EYES_LIGHTER = 5.0  # units of lightness, CIELAB
 
 def changes_of(pair: Pair) -> list[Found]:
     """Everything that was found, in no order."""
+    seen = _seen(pair)
     if pair.parts is None:
-        found = place_change(pair, "background", pair.covered)
+        found = place_change(pair, seen, "background", pair.covered)
         return [found] if found and found.where.any() else []
     parts = pair.parts
     places = [
-        place_change(pair, part, mask & pair.covered)
+        place_change(pair, seen, part, mask & pair.covered)
         for part, mask in (("background", parts.background), ("clothes", parts.clothes), ("hair", parts.hair))
     ]
     jaw, undone = jaw_change(pair, parts)
@@ -77,15 +80,18 @@ def skin_change(pair: Pair, parts: Parts) -> Found | None:
     expected = [
         _expected(band, skin, rest if np.count_nonzero(rest) > 2000 else pair.covered & ~near) for band in pair.bands
     ]
+    contrast = skin_contrast(pair, parts, skin)
     kept = [
-        band.slope_over(skin) / usual if usual >= LEAST_EXPECTED and _deep(band, skin) > LEAST_SKIN else 1.0
+        band.slope_over(skin) / contrast / usual if usual >= LEAST_EXPECTED and _deep(band, skin) > LEAST_SKIN else 1.0
         for band, usual in zip(pair.bands, expected, strict=True)
     ]
     hard = [value < limit for value, limit in zip(kept, SKIN_LIMITS, strict=True)]
     if not any(hard) and not all(value < limit for value, limit in zip(kept, SKIN_TOGETHER, strict=True)):
         return None
     at = max(range(3), key=lambda number: (1 - kept[number]) / (1 - SKIN_LIMITS[number]))
-    where = skin & (_local(pair.bands[at], skin, SKIN_REACH * parts.unit) / expected[at] < (1 + kept[at]) / 2)
+    where = skin & (
+        _local(pair.bands[at], skin, SKIN_REACH * parts.unit) / contrast / expected[at] < (1 + kept[at]) / 2
+    )
     where = cleaned(where, parts.unit, 0.06) & grown(skin, max(1, round(0.06 * parts.unit)))
     share = np.count_nonzero(where & skin) / np.count_nonzero(skin)
     if share < SKIN_SHARE:
@@ -94,6 +100,18 @@ def skin_change(pair: Pair, parts: Parts) -> Found | None:
     return Found(
         part="skin", kind="smoothed", where=where, share=share, magnitude=1 - least, facts={"kept": 100 * least}
     )
+
+
+def skin_contrast(pair: Pair, parts: Parts, skin: Mask) -> float:
+    """How much of the skin's light and shade is left, between 0.15 and 0.4 eye distances: what a curve of tone takes
+    from all detail alike, and no retoucher takes alone."""
+    here, there = (
+        cv2.GaussianBlur(plane @ GREY, (0, 0), SHADES[0] * parts.unit)
+        - cv2.GaussianBlur(plane @ GREY, (0, 0), SHADES[1] * parts.unit)
+        for plane in (pair.first, pair.original)
+    )
+    slope = float((here * there)[skin].sum()) / max(1e-3, float((there**2)[skin].sum()))
+    return min(max(slope, CONTRASTS[0]), CONTRASTS[1])
 
 
 def _expected(band: Band, skin: Mask, rest: Mask) -> float:
@@ -135,7 +153,7 @@ def jaw_change(pair: Pair, parts: Parts) -> tuple[Found | None, Pair]:
     )
     there = bands_of(pair.first @ GREY, undone @ GREY)
     jaw = parts.jaw & pair.covered & sides
-    far = np.linalg.norm(flow, axis=2)
+    far = np.hypot(flow[..., 0], flow[..., 1])
     fits = cv2.GaussianBlur((there[2].correlation > JAW_FITS).astype(np.float32), (0, 0), 0.1 * parts.unit) > 0.5
     where = jaw & (far > JAW_SHIFT) & np.asarray(fits, dtype=np.bool_)
     share = share_of(where, jaw)
@@ -187,15 +205,25 @@ def eyes_change(pair: Pair, parts: Parts) -> Found | None:
     )
 
 
-def place_change(pair: Pair, part: str, place: Mask) -> Found | None:
+class Seen(NamedTuple):
+    """All H x W: other colours, other structure, clear structure that lost its sharpness, structure that is as it was,
+    and values that ran out."""
+
+    coloured: Mask
+    other: Mask
+    blurred: Mask
+    kept: Mask
+    clipped: Mask
+
+
+def place_change(pair: Pair, seen: Seen, part: str, place: Mask) -> Found | None:
     """Whether a part has another colour, another structure, or lost its sharpness."""
     unit = pair.parts.unit if pair.parts else 0.1 * max(place.shape)
-    sure = grown(place, -max(1, round(0.06 * unit))) & pair.covered & ~_clipped(pair)
+    sure = grown(place, -max(1, round(0.06 * unit))) & pair.covered & ~seen.clipped
     area = np.count_nonzero(sure)
     if area < LEAST_PIXELS:
         return None
-    coloured = pair.off > max(OFF_COLOUR, OFF_SPREADS * pair.noise)
-    other, blurred, kept = _structure(pair)
+    coloured, other, blurred, kept, _ = seen
     evidence = (coloured | other | blurred) & sure
     # A smooth place cannot be called blurred or sharp, nor one of like colour exchanged: it goes with its neighbours.
     against = (kept & sure & ~evidence).astype(np.float32)
@@ -220,11 +248,24 @@ def place_change(pair: Pair, part: str, place: Mask) -> Found | None:
     )
 
 
+def _seen(pair: Pair) -> Seen:
+    coloured = pair.off > max(OFF_COLOUR, OFF_SPREADS * pair.noise)
+    return Seen(np.asarray(coloured, dtype=np.bool_), *_structure(pair), _clipped(pair))
+
+
 def _clipped(pair: Pair) -> Mask:
     """Where a brighter or darker picture ran out of values: what stood there is gone, and nothing was edited."""
-    white = (pair.first.max(axis=2) > 247) & (pair.first.min(axis=2) > 215) & (pair.original.max(axis=2) > 218)
-    black = (pair.first.min(axis=2) < 6) & (pair.first.max(axis=2) < 30) & (pair.original.min(axis=2) < 28)
+    (low, high), (low_before, high_before) = (_range(picture) for picture in (pair.first, pair.original))
+    white = (high > 247) & (low > 215) & (high_before > 218)
+    black = (low < 6) & (high < 30) & (low_before < 28)
     return grown(np.asarray(white | black, dtype=np.bool_), 3)
+
+
+def _range(picture: Array) -> tuple[Array, Array]:
+    """The lowest and the highest of the three channels (NumPy is slow over so short an axis)."""
+    red, green, blue = cv2.split(picture)
+    low, high = (pick(pick(red, green), blue) for pick in (np.minimum, np.maximum))
+    return np.asarray(low, dtype=np.float32), np.asarray(high, dtype=np.float32)
 
 
 def _structure(pair: Pair) -> tuple[Mask, Mask, Mask]:

@@ -57,7 +57,7 @@ def pair_of(first: Array, original: Array, covered: Mask, parts: Parts | None) -
     inner = grown(covered, -INNER)
     unit = parts.unit if parts else 0.1 * max(first.shape[:2])
     here, there = (lab_of(plane, max(1.5, COLOUR_REACH * unit)) for plane in (first, original))
-    off = np.linalg.norm(here - there, axis=2)
+    off = np.sqrt(sum(plane * plane for plane in cv2.split(here - there)))
     bands = bands_of(first @ GREY, original @ GREY)
     agreeing = inner & (bands[2].correlation > SAME_STRUCTURE)
     return Pair(

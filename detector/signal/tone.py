@@ -2,8 +2,8 @@
 
 One polynomial from the colours of one picture to those of the other, fitted on their shrunk, aligned copies by
 iteratively reweighted least squares with Tukey's biweight (Holland and Welsch, 1977), begun from several parts of the
-picture; of the fits that gives, the one stays that the best part of the picture follows most closely (least quantile of
-residuals; Rousseeuw, 1984). So what does not follow it (another background, dyed hair) has no say, even where it is
+picture; of the fits that gives, the one stays that most of the picture follows (Torr and Zisserman, 2000, "MLESAC", as
+a bounded cost). So what does not follow it (another background, dyed hair) has no say, even where it is
 large. The model has few terms on purpose, so that a local change cannot hide in it.
 """
 
@@ -22,7 +22,9 @@ SIDE = 160  # pixels of the longer side of the copies that are fitted
 ROUNDS, FIRST_ROUNDS = 12, 3  # of the fit that stays, and of those it is chosen from
 MOST = 6000  # pixels that are fitted
 FEWEST = 100
-FOLLOW = 0.4  # of the pixels that a fit is judged by: more may have been changed
+FOLLOW = 0.4  # of the pixels by which the noise is known: the others may have been changed
+FOLLOWS = 8.0  # grey levels within which a pixel speaks for a fit
+KNOTS = (0.33, 0.67)  # of the curves, 0..1: presets bend shadows and highlights apart
 TUKEY = 4.685  # spreads at which a pixel loses its say: 95 % efficient on plain noise
 FLOOR = 2.0  # grey levels of spread that are always allowed
 RIDGE = 1e-5  # keeps a picture of one colour solvable
@@ -58,11 +60,12 @@ def fitted_tone(first: Array, original: Array, trusted: Mask) -> Callable[[Array
 
 
 def _terms(colours: NDArray[np.generic], channel: int) -> Colours:
-    """N x 6: one, the three channels, and the square and the cube of the wanted one: a curve for each channel, and a
-    mixing of the three. More would let dyed hair pass for a change of tone."""
+    """N x 8: one, the three channels, and a cubic spline of the wanted one: a curve for each channel, and a mixing of
+    the three. More would let dyed hair pass for a change of tone."""
     values = colours.astype(np.float64) / 255
     own = values[:, channel : channel + 1]
-    return np.concatenate([np.ones((len(values), 1)), values, own**2, own**3], axis=1)
+    bends = [np.maximum(own - knot, 0) ** 3 for knot in KNOTS]
+    return np.concatenate([np.ones((len(values), 1)), values, own**2, own**3, *bends], axis=1)
 
 
 def _best(terms: list[Colours], wanted: Colours, down: Colours, across: Colours) -> list[Colours]:
@@ -70,7 +73,7 @@ def _best(terms: list[Colours], wanted: Colours, down: Colours, across: Colours)
     thirds = [(place >= low) & (place < low + 0.34) for place in (down, across) for low in (0.0, 0.33, 0.66)]
     starts = [np.ones(len(wanted), np.bool_), *thirds, thirds[1] & thirds[4]]
     fits = [_fitted(terms, wanted, start.astype(np.float64), FIRST_ROUNDS) for start in starts if start.sum() >= FEWEST]
-    best = min(fits, key=lambda fit: float(np.quantile(_off(terms, wanted, fit), FOLLOW)))
+    best = min(fits, key=lambda fit: float(np.minimum(_off(terms, wanted, fit) / FOLLOWS, 1.0).mean()))
     return _fitted(terms, wanted, _weight(_off(terms, wanted, best)), ROUNDS)
 
 
@@ -85,7 +88,7 @@ def _weight(off: Colours) -> Colours:
 
 
 def _fitted(terms: list[Colours], wanted: Colours, weight: Colours, rounds: int) -> list[Colours]:
-    """One vector of six for each channel; a pixel loses its say in all of them together."""
+    """One vector of eight for each channel; a pixel loses its say in all of them together."""
     found: list[Colours] = []
     for _ in range(rounds):
         found = [_solved(each, wanted[:, channel], weight, channel) for channel, each in enumerate(terms)]
@@ -95,7 +98,8 @@ def _fitted(terms: list[Colours], wanted: Colours, weight: Colours, rounds: int)
 
 def _solved(terms: Colours, wanted: Colours, weight: Colours, channel: int) -> Colours:
     """Weighted least squares, pulled a little towards no change."""
-    plain = np.array([0.0, *(np.eye(3)[channel] * 255), 0.0, 0.0])
+    plain = np.zeros(terms.shape[1])
+    plain[1 + channel] = 255.0
     weighted = terms * weight[:, None]
     normal = weighted.T @ terms / weight.sum() + np.eye(terms.shape[1]) * RIDGE
     step = np.linalg.solve(normal, weighted.T @ (wanted - terms @ plain) / weight.sum())
