@@ -55,11 +55,7 @@ def run(analysis_id: int) -> None:
 def claim(analysis_id: int) -> Analysis | None:
     """Takes the row, with a lease and the next attempt; None if it is done, in other hands, or given up."""
     rows = Analysis.objects.select_related("photo__applicant__opening__team")
-    if lease.take(Analysis.objects.all(), analysis_id):
-        return rows.get(pk=analysis_id)
-    if lost := lease.lost(rows, analysis_id):
-        fail(lost, GIVEN_UP)
-    return None
+    return lease.claim(rows, analysis_id, give_up=lambda row: fail(row, GIVEN_UP))
 
 
 def examine_photo(photo: Photo) -> Examination:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,16 @@ from django.utils import timezone
 from vetting.models.leased import Leased, LeasedQuerySet, Row, State
 
 ATTEMPTS = 3
+
+
+def claim(rows: LeasedQuerySet[Row], pk: int, *, give_up: Callable[[Row], object]) -> Row | None:
+    """The row, with a lease and the next attempt; None if it is done, in other hands, or started too often: then
+    give_up() ends it."""
+    if take(rows, pk):
+        return rows.get(pk=pk)
+    if row := lost(rows, pk):
+        give_up(row)
+    return None
 
 
 def take(rows: LeasedQuerySet[Row], pk: int) -> bool:

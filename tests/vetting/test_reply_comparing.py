@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from tests import pictures
@@ -30,6 +31,15 @@ def background_blurred() -> bytes:
     pixels = np.asarray(pictures.astronaut()).copy()
     pixels[:200, :120] = (90, 120, 160)
     return pictures.encoded(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(0.3)), "JPEG", quality=90)
+
+
+def three() -> dict[str, NDArray[np.uint8]]:
+    return {name: pictures.noise(120, 150, seed) for seed, name in enumerate(PICTURES)}
+
+
+def kept(row: Comparison) -> list[str]:
+    """The pictures of it that stand in the storage."""
+    return [name for name in PICTURES if storages["previews"].exists(row.picture_key(name))]
 
 
 @pytest.fixture
@@ -74,10 +84,11 @@ def test_a_worker_that_lost_its_lease_writes_nothing(pair: Comparison) -> None:
     Comparison.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     theirs = comparing.claim(pair.pk)
     assert theirs is not None
-    assert comparing.finish(mine, {"relation": "same-picture"}, has_pictures=False) is False
-    assert comparing.finish(theirs, {"relation": "another-picture"}, has_pictures=False) is True
+    assert comparing.finish(mine, {"relation": "same-picture"}, three()) is False
+    assert comparing.finish(theirs, {"relation": "another-picture"}, {}) is True
     pair.refresh_from_db()
     assert pair.result == {"relation": "another-picture"}
+    assert kept(pair) == []
 
 
 def test_after_three_attempts_it_is_given_up_with_a_sentence_and_can_be_tried_again(
@@ -118,18 +129,12 @@ def test_a_crash_is_said_in_words_and_logged(
     assert f"comparison {pair.pk} broke" in caplog.text
 
 
-def test_what_was_forgotten_meanwhile_leaves_no_picture_behind(
-    pair: Comparison, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write = comparing.write_pictures
-
-    def forgotten_meanwhile(row: Comparison, found: object) -> None:
-        write(row, found)  # type: ignore[arg-type]
-        Comparison.objects.all().delete()
-
-    monkeypatch.setattr(comparing, "write_pictures", forgotten_meanwhile)
-    comparing.run(pair.pk)
-    assert not any(storages["previews"].exists(pair.picture_key(name)) for name in PICTURES)
+def test_what_was_forgotten_meanwhile_leaves_no_picture_behind(pair: Comparison) -> None:
+    row = comparing.claim(pair.pk)
+    assert row is not None
+    Comparison.objects.all().delete()
+    assert comparing.finish(row, {"relation": "same-picture"}, three()) is False
+    assert kept(pair) == []
 
 
 @pytest.mark.django_db(transaction=True)

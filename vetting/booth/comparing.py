@@ -78,11 +78,7 @@ def run(check_id: int) -> None:
 def claim(check_id: int) -> BoothCheck | None:
     """Takes the row, with a lease and the next attempt; None if it is done, in other hands, or given up."""
     rows = BoothCheck.objects.select_related("photo", "applicant__opening__team")
-    if lease.take(BoothCheck.objects.all(), check_id):
-        return rows.get(pk=check_id)
-    if lost := lease.lost(rows, check_id):
-        fail(lost, GIVEN_UP)
-    return None
+    return lease.claim(rows, check_id, give_up=lambda row: fail(row, GIVEN_UP))
 
 
 def forgotten(now: dt.datetime, queued_too_long: dt.timedelta) -> QuerySet[BoothCheck]:

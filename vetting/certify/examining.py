@@ -45,11 +45,7 @@ def run(photo_id: int) -> None:
 def claim(photo_id: int) -> CertificationPhoto | None:
     """Takes the row, with a lease and the next attempt; None if it is done, in other hands, or given up."""
     rows = CertificationPhoto.objects.select_related("certification__team")
-    if lease.take(CertificationPhoto.objects.all(), photo_id):
-        return rows.get(pk=photo_id)
-    if lost := lease.lost(rows, photo_id):
-        fail(lost, GIVEN_UP)
-    return None
+    return lease.claim(rows, photo_id, give_up=lambda row: fail(row, GIVEN_UP))
 
 
 @transaction.atomic

@@ -90,33 +90,29 @@ def run(comparison_id: int) -> None:
     if row is None:
         return
     try:
-        result, pictures = _compare(row)
-        write_pictures(row, pictures)
+        finish(row, *_compare(row))
     except CannotCompare as reason:
         fail(row, str(reason))
     except Exception:
         log.exception("comparison %s broke", comparison_id)
         fail(row, BROKE)
-    else:
-        if not finish(row, result, has_pictures=bool(pictures)) and not _still_there(row):
-            delete_pictures(row)
 
 
 def claim(comparison_id: int) -> Comparison | None:
     """Takes the row, with a lease and the next attempt; None if it is done, in other hands, or given up."""
     rows = Comparison.objects.select_related("photo__applicant__opening__team", "original")
-    if lease.take(Comparison.objects.all(), comparison_id):
-        return rows.get(pk=comparison_id)
-    if lost := lease.lost(rows, comparison_id):
-        fail(lost, GIVEN_UP)
-    return None
+    return lease.claim(rows, comparison_id, give_up=lambda row: fail(row, GIVEN_UP))
 
 
 @transaction.atomic
-def finish(row: Comparison, result: Mapping[str, Any], *, has_pictures: bool) -> bool:
-    """Writes the result; False, and nothing written, if the lease went to another attempt or the row is gone."""
-    if not lease.end(row, state=State.DONE, result=dict(result), has_pictures=has_pictures):
+def finish(row: Comparison, result: Mapping[str, Any], pictures: Mapping[str, NDArray[np.uint8]]) -> bool:
+    """Writes result and pictures; False, and nothing written, if the lease went to another attempt or the row is gone.
+
+    The files within the transaction: while this holds the row, nobody deletes it and leaves them behind.
+    """
+    if not lease.end(row, state=State.DONE, result=dict(result), has_pictures=bool(pictures)):
         return False
+    write_pictures(row, pictures)
     _record(row, None, "comparison.finished")
     return True
 
@@ -173,16 +169,6 @@ def read_picture(row: Comparison, name: str) -> bytes:
     with storages["previews"].open(row.picture_key(name)) as picture:
         data: bytes = picture.read()
     return data
-
-
-def delete_pictures(row: Comparison) -> None:
-    """What was written for a row that was forgotten meanwhile."""
-    for name in PICTURES:
-        storages["previews"].delete(row.picture_key(name))
-
-
-def _still_there(row: Comparison) -> bool:
-    return Comparison.objects.filter(pk=row.pk).exists()
 
 
 def _record(row: Comparison, by: User | None, verb: str, **data: int) -> None:
