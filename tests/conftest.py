@@ -19,8 +19,9 @@ from pytest_django import Settings
 from tests import pictures
 from vetting import analysis as analysis_stage
 from vetting import intake
+from vetting.candidate.links import make_link
 from vetting.celery import app
-from vetting.models import Analysis, Applicant, Membership, Opening, Photo, Role, Team, User
+from vetting.models import Analysis, Applicant, CandidateLink, Membership, Opening, Photo, Role, Team, User
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not here")
@@ -139,6 +140,18 @@ def opening(team: Team, alice: User) -> Opening:
 @pytest.fixture
 def applicant(opening: Opening, alice: User) -> Applicant:
     return intake.add_applicant(opening=opening, name="Eileen Collins", by=alice, email="eileen@example.org")
+
+
+@pytest.fixture
+def link(applicant: Applicant, alice: User) -> CandidateLink:
+    """Opens the applicant's candidate page."""
+    return make_link(applicant=applicant, by=alice)
+
+
+@pytest.fixture
+def candidate(db: None) -> Client:
+    """A browser without an account."""
+    return Client()
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (320, 400), kind: str = "JPEG", **save: Any) -> bytes:

@@ -35,17 +35,6 @@ def _nobody_has_asked_yet() -> Iterator[None]:
     cache.clear()
 
 
-@pytest.fixture
-def link(applicant: Applicant, alice: User) -> CandidateLink:
-    return make_link(applicant=applicant, by=alice)
-
-
-@pytest.fixture
-def candidate(db: None) -> Client:
-    """A browser without an account."""
-    return Client()
-
-
 def verbs() -> list[str]:
     return list(Event.objects.order_by("pk").values_list("verb", flat=True))
 

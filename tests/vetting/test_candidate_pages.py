@@ -43,16 +43,6 @@ def _nobody_has_asked_yet() -> Iterator[None]:
 
 
 @pytest.fixture
-def link(applicant: Applicant, alice: User) -> CandidateLink:
-    return make_link(applicant=applicant, by=alice)
-
-
-@pytest.fixture
-def candidate(db: None) -> Client:
-    return Client()
-
-
-@pytest.fixture
 def agreed(link: CandidateLink) -> CandidateLink:
     """The link of a candidate who has agreed."""
     record_consent(applicant=link.applicant, kind=Consent.Kind.PHOTOS, given=True, link=link)

@@ -35,11 +35,6 @@ def _fresh_cache() -> None:
 
 
 @pytest.fixture
-def link(applicant: Applicant, alice: User) -> CandidateLink:
-    return make_link(applicant=applicant, by=alice)
-
-
-@pytest.fixture
 def known(opening: Opening, alice: User, bob: User, ada: User) -> Known:
     return known_person(opening, alice, bob, ada)
 
